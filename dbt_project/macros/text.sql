@@ -1,0 +1,10 @@
+{# A delivered text: surrounding blanks and literal double quotes removed, null where nothing is left. #}
+{% macro clean_text(column) -%}
+    nullif(trim(replace({{ column }}, '"', '')), '')
+{%- endmacro %}
+
+{# `column` where the delivered table has it, else a null: some deliveries lack some columns. #}
+{% macro column_or_null(relation, column) -%}
+    {%- set names = adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list if execute else [] -%}
+    {{ column if column in names else 'cast(null as ' ~ dbt.type_string() ~ ')' }}
+{%- endmacro %}

@@ -1,0 +1,49 @@
+{# What one row stands for, under each weighting: the one place for each rule. #}
+
+{# Weightings whose sums are kept; `unweighted` sums are row counts. #}
+{% macro weightings() -%}
+    {{ return(['count_over_rate', 'count', 'inverse_rate']) }}
+{%- endmacro %}
+
+{# A row without a rate counts as if nothing had been sampled away: a lower bound. #}
+{% macro rate_or_one(rate) -%}
+    coalesce({{ rate }}, 1.0)
+{%- endmacro %}
+
+{% macro weight(weighting, count='reported_count', rate='sampling_rate') -%}
+    {%- if weighting == 'count_over_rate' -%}
+        {{ count }} / {{ rate_or_one(rate) }}
+    {%- elif weighting == 'count' -%}
+        cast({{ count }} as double precision)
+    {%- elif weighting == 'inverse_rate' -%}
+        1 / {{ rate_or_one(rate) }}
+    {%- elif weighting == 'unweighted' -%}
+        cast(1 as double precision)
+    {%- else -%}
+        {{ exceptions.raise_compiler_error("no such weighting: " ~ weighting) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+  For each weighting w: `<w>_sum` is Σw, `<w>_square_sum` is Σw² (effective sample sizes),
+  `<w>_variance` is Σ(1−RATE)·w² (variance of Σw when events were sampled independently).
+#}
+{% macro weight_sums() -%}
+    {%- for weighting in weightings() -%}
+    {%- set w = '(' ~ weight(weighting) ~ ')' %}
+    sum({{ w }}) as {{ weighting }}_sum,
+    sum({{ w }} * {{ w }}) as {{ weighting }}_square_sum,
+    sum((1 - {{ rate_or_one('sampling_rate') }}) * {{ w }} * {{ w }}) as {{ weighting }}_variance
+    {%- if not loop.last %},{% endif %}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# The columns of `weight_sums`, added up once more over coarser groups. #}
+{% macro weight_sums_again() -%}
+    {%- for weighting in weightings() %}
+    sum({{ weighting }}_sum) as {{ weighting }}_sum,
+    sum({{ weighting }}_square_sum) as {{ weighting }}_square_sum,
+    sum({{ weighting }}_variance) as {{ weighting }}_variance
+    {%- if not loop.last %},{% endif %}
+    {%- endfor -%}
+{%- endmacro %}
