@@ -1,0 +1,121 @@
+"""The dlt source: `companies_csv` -> companies, `events_csv` and `events_parquet` -> events.
+
+Rows that cannot be loaded go to `events_quarantine`, with the reason. Run it with
+`python pipelines/consent_pipeline.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import dlt
+import pyarrow as pa
+from dlt.common.schema.typing import TSchemaContract
+from dlt.sources import DltResource
+
+from pipelines.consent import settings
+from pipelines.consent.checks import Checked, RowChecker
+from pipelines.consent.delivery import Delivery
+from pipelines.consent.destination import NEWEST_WINS
+from pipelines.consent.errors import FileRefusedError
+from pipelines.consent.readers import CsvFile, Rows, read_parquet
+from pipelines.consent.schema import arrow_schema, dlt_columns
+
+# Columns that a delivery adds are taken in, as text; a type never changes. Files are cast to the
+# declared types before dlt sees them, so that a freeze on data types cannot lose a row silently.
+CONTRACT: TSchemaContract = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
+
+@dlt.source(name=settings.SCHEMA_NAME, schema_contract=CONTRACT)
+def consent_source(deliveries: list[Delivery]) -> Iterable[DltResource]:
+    """The resources of a delivery; each reads the files of its table and format.
+
+    Args:
+        deliveries: the files to read. What was read and refused is counted on them.
+    """
+    return (
+        _resource("companies_csv", settings.COMPANIES, "csv", deliveries),
+        _resource("events_csv", settings.EVENTS, "csv", deliveries),
+        _resource("events_parquet", settings.EVENTS, "parquet", deliveries),
+        quarantine(),
+    )
+
+
+@dlt.resource(  # type: ignore[untyped-decorator]
+    name=settings.QUARANTINE,
+    write_disposition="append",
+    columns=dlt_columns(settings.QUARANTINE),
+    schema_contract=CONTRACT,
+    file_format="parquet",
+)
+def quarantine() -> Iterator[pa.Table]:
+    """The quarantine's table, so that it is there when it is empty; its rows come from the others."""
+    yield arrow_schema(settings.QUARANTINE).empty_table()
+
+
+def _resource(name: str, table: str, format_: str, deliveries: list[Delivery]) -> DltResource:
+    """A resource that merges into `table` by its key, the newest version winning.
+
+    Both events resources get the same hints: with hints on one only, the default of the other
+    (append) would win for the table that they share.
+    """
+    mine = [d for d in deliveries if d.file.table == table and d.file.format == format_]
+    resource = dlt.resource(
+        _read_all(table, mine),
+        name=name,
+        table_name=table,
+        write_disposition={"disposition": "merge", "strategy": "upsert"},
+        primary_key=settings.KEYS[table],
+        columns=dlt_columns(table),
+        schema_contract=CONTRACT,
+        file_format="parquet",
+        parallelized=True,
+    )
+    return resource.apply_hints(additional_table_hints={NEWEST_WINS: True})  # type: ignore[no-any-return]
+
+
+def _read_all(table: str, deliveries: list[Delivery]) -> Iterator[Any]:
+    # Without a row the table would not be made, and whoever queries it would find nothing.
+    yield arrow_schema(table).empty_table()
+    for delivery in deliveries:
+        try:
+            yield from _read(delivery)
+            delivery.check_unchanged()
+        except FileRefusedError as error:
+            delivery.refusal = str(error)
+
+
+def _read(delivery: Delivery) -> Iterator[Any]:
+    """Tables of valid rows, and of quarantined ones marked for their own table."""
+    file = delivery.file
+    fields = settings.FIELDS[file.table]
+    checker = RowChecker(file.table, file.path, delivery.first_mtime_ns)
+    csv = CsvFile(file.absolute, fields) if file.format == "csv" else None
+    rows: Iterable[Rows] = csv if csv is not None else read_parquet(file.absolute, fields)
+    for piece in rows:
+        checked = checker.check(piece)
+        delivery.rows_read += piece.batch.num_rows
+        yield from _items(delivery, checked)
+    if csv is not None and csv.malformed:
+        delivery.rows_read += len(csv.malformed)
+        rejected = [checker.malformed(row) for row in csv.malformed]
+        yield from _items(delivery, Checked(pa.table({}), rejected))
+
+
+def _items(delivery: Delivery, checked: Checked) -> Iterator[Any]:
+    if checked.valid.num_rows:
+        yield checked.valid
+    if checked.rejected:
+        delivery.rows_quarantined += len(checked.rejected)
+        yield _quarantined(checked.rejected)
+
+
+def _quarantined(rows: list[dict[str, object]]) -> Any:
+    hints = dlt.mark.make_hints(
+        table_name=settings.QUARANTINE,
+        write_disposition="append",
+        columns=dlt_columns(settings.QUARANTINE),
+        file_format="parquet",
+    )
+    table = pa.Table.from_pylist(rows, schema=arrow_schema(settings.QUARANTINE))
+    return dlt.mark.with_hints(table, hints, create_table_variant=True)

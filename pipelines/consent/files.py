@@ -1,0 +1,109 @@
+"""Which files there are: the input folder -> `FoundFile`s, each with what is wrong with it.
+
+Files are looked for in the folders of `settings.FOLDERS` and below them. Nothing outside the
+input folder is ever opened: a link that leads out of it is refused.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.consent import settings
+from pipelines.consent.errors import LoadError
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A file below the input folder, as `stat` sees it; times in nanoseconds since 1970."""
+
+    path: str
+    absolute: Path
+    table: str
+    format: str
+    size: int = 0
+    mtime_ns: int = 0
+    ctime_ns: int = 0
+    refusal: str | None = None
+
+    @property
+    def stamp(self) -> tuple[int, int, int]:
+        """Size, mtime and ctime: equal stamps mean that the file was not written to."""
+        return (self.size, self.mtime_ns, self.ctime_ns)
+
+
+def find(input_dir: Path) -> list[FoundFile]:
+    """Every file of a delivery, sorted by path.
+
+    Raises:
+        LoadError: `input_dir` is not a folder, or holds none of the expected folders.
+    """
+    if not input_dir.is_dir():
+        raise LoadError(f"{input_dir} is not a folder: name the folder of the delivery (--input).")
+    if not any((input_dir / folder).is_dir() for folder in settings.FOLDERS):
+        expected = ", ".join(settings.FOLDERS)
+        raise LoadError(f"{input_dir} holds no delivery: none of {expected} is in it.")
+    return sorted(_files(input_dir), key=lambda file: file.path)
+
+
+def ignored(input_dir: Path) -> list[str]:
+    """Paths in the delivery's folders that are not read, because of how their name ends."""
+    return sorted(
+        entry.relative_to(input_dir).as_posix()
+        for folder, (_, format_) in settings.FOLDERS.items()
+        for entry in _entries(input_dir / folder)
+        if not _is_format(entry, format_) and not entry.is_dir()
+    )
+
+
+def _files(input_dir: Path) -> Iterator[FoundFile]:
+    root = input_dir.resolve()
+    for folder, (table, format_) in settings.FOLDERS.items():
+        for entry in _entries(input_dir / folder):
+            if _is_format(entry, format_):
+                yield _found(entry, input_dir, root, table, format_)
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    """Everything below a folder but hidden entries; a folder named like a file is not entered."""
+    if not folder.is_dir():
+        return
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith("."):
+            continue
+        yield entry
+        if entry.is_dir() and not entry.is_symlink() and not entry.suffix:
+            yield from _entries(entry)
+
+
+def _is_format(entry: Path, format_: str) -> bool:
+    return entry.suffix.lower() == f".{format_}"
+
+
+def _found(entry: Path, input_dir: Path, root: Path, table: str, format_: str) -> FoundFile:
+    path = entry.relative_to(input_dir).as_posix()
+    refusal = _refusal(entry, root)
+    if refusal:
+        return FoundFile(path, entry, table, format_, refusal=refusal)
+    stat = entry.stat()
+    return FoundFile(
+        path, entry, table, format_, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+    )
+
+
+def _refusal(entry: Path, root: Path) -> str | None:
+    try:
+        target = entry.resolve(strict=True)
+    except OSError:
+        return "a link that leads nowhere"
+    if not target.is_relative_to(root):
+        return "a link out of the input folder"
+    if target.is_dir():
+        return "a folder named like a file"
+    if not target.is_file():
+        return "not a regular file"
+    if not os.access(target, os.R_OK):
+        return "not readable by this user"
+    return "empty: zero bytes" if target.stat().st_size == 0 else None

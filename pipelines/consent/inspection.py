@@ -1,0 +1,87 @@
+"""One pass over a file's bytes before it is parsed: its content hash and, for CSV, its quotes.
+
+A CSV parser is lenient: behind a stray quote it swallows whole rows into one field, without an
+error. So the quoting is checked by the grammar of RFC 4180, on bytes, at memory speed: an opening
+quote follows a separator or a line end, a closing one comes before one, and their number is even.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.consent.errors import FileRefusedError
+
+CHUNK_BYTES = 8 << 20
+QUOTE, COMMA, LINE_FEED, CARRIAGE_RETURN = b'",\n\r'
+_BESIDE_QUOTE = np.zeros(256, dtype=bool)
+_BESIDE_QUOTE[[QUOTE, COMMA, LINE_FEED, CARRIAGE_RETURN]] = True
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def check_quotes(path: Path) -> None:
+    """Refuses a CSV file whose quotes do not pair up.
+
+    Raises:
+        FileRefusedError: names the line of the first quote out of place.
+    """
+    inside = False
+    offset = 0
+    for chunk, before, after in _chunks(path):
+        quotes = np.flatnonzero(chunk == QUOTE)
+        misplaced = _misplaced(chunk, quotes, inside, before, after)
+        if misplaced is not None:
+            raise FileRefusedError(_message(path, offset + misplaced))
+        inside ^= bool(len(quotes) % 2)
+        offset += len(chunk)
+    if inside:
+        raise FileRefusedError("broken quote: a quoted field is never closed; deliver it again")
+
+
+def _chunks(path: Path) -> Iterator[tuple[npt.NDArray[np.uint8], int, int]]:
+    """Chunks of a file, each with the byte before and the byte after it (a line feed at the ends)."""
+    before = LINE_FEED
+    with path.open("rb") as stream:
+        block = stream.read(CHUNK_BYTES)
+        if block.startswith(BYTE_ORDER_MARK):
+            block = block[len(BYTE_ORDER_MARK) :]
+        while block:
+            following = stream.read(CHUNK_BYTES)
+            yield np.frombuffer(block, np.uint8), before, following[0] if following else LINE_FEED
+            before, block = block[-1], following
+
+
+def _misplaced(
+    chunk: npt.NDArray[np.uint8], quotes: npt.NDArray[np.intp], inside: bool, before: int, after: int
+) -> int | None:
+    """Index of the first quote in the chunk that opens or closes in the wrong place."""
+    opening = quotes[1::2] if inside else quotes[0::2]
+    closing = quotes[0::2] if inside else quotes[1::2]
+    left = np.where(opening > 0, chunk[opening - 1], before)
+    right = np.where(closing < len(chunk) - 1, chunk[np.minimum(closing + 1, len(chunk) - 1)], after)
+    wrong = np.concatenate([opening[~_BESIDE_QUOTE[left]], closing[~_BESIDE_QUOTE[right]]])
+    return int(wrong.min()) if len(wrong) else None
+
+
+def _message(path: Path, offset: int) -> str:
+    line = 1 + _lines_before(path, offset)
+    return f"broken quote in line {line}; deliver the file again"
+
+
+def _lines_before(path: Path, offset: int) -> int:
+    lines = 0
+    with path.open("rb") as stream:
+        while offset > 0 and (block := stream.read(min(CHUNK_BYTES, offset))):
+            lines += block.count(b"\n")
+            offset -= len(block)
+    return lines

@@ -1,0 +1,208 @@
+"""The ledger `load_files`: one row for each content of each path that was ever seen.
+
+It is what decides whether a file is read, so it lives in the database beside the rows, and the
+merge writes a file's counts into it in the transaction that merges the file's rows.
+
+Outcomes: `loading` (this run is at it), `loaded`, `refused` (the whole file, with the reason),
+`interrupted` (a run ended before it was done; the file is read again), `vanished` is no outcome:
+`vanished_at` is set while a path that was loaded is no longer there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg2 import sql
+from psycopg2.extras import execute_values
+
+from pipelines.consent import settings
+from pipelines.consent.delivery import Delivery
+from pipelines.consent.files import FoundFile
+
+_DDL = """
+create schema if not exists {dataset};
+create table if not exists {ledger} (
+    path text not null,
+    table_name text not null,
+    format text not null,
+    size_bytes bigint not null,
+    content_hash text,
+    mtime_ns bigint not null,
+    ctime_ns bigint not null,
+    mtime timestamp with time zone not null,
+    first_mtime_ns bigint not null,
+    first_mtime timestamp with time zone not null,
+    rows_read bigint,
+    rows_new bigint,
+    rows_changed bigint,
+    rows_unchanged bigint,
+    rows_duplicate bigint,
+    rows_quarantined bigint,
+    load_id text,
+    outcome text not null,
+    reason text,
+    is_current boolean not null,
+    first_seen_at timestamp with time zone not null default now(),
+    started_at timestamp with time zone not null default now(),
+    finished_at timestamp with time zone,
+    vanished_at timestamp with time zone
+);
+create index if not exists load_files_path_key on {ledger} (path, is_current);
+create index if not exists load_files_load_id_key on {ledger} (load_id);
+"""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the ledger says of a path: its newest row that came to an end."""
+
+    stamp: tuple[int, int, int]
+    content_hash: str | None
+    first_mtime_ns: int
+    outcome: str
+    reason: str | None
+
+
+class Ledger:
+    """The ledger in one database; each method is one transaction."""
+
+    def __init__(self, connection: Any, dataset: str = settings.DATASET_NAME) -> None:
+        self.connection = connection
+        self.names = {
+            "dataset": sql.Identifier(dataset),
+            "ledger": sql.Identifier(dataset, settings.LEDGER),
+            "quarantine": sql.Identifier(dataset, settings.QUARANTINE),
+            "events": sql.Identifier(dataset, settings.EVENTS),
+            "companies": sql.Identifier(dataset, settings.COMPANIES),
+            "loads": sql.Identifier(dataset, "_dlt_loads"),
+        }
+
+    def execute(self, statement: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Runs a statement over the names of the dataset; returns its rows, if it has any."""
+        with self.connection, self.connection.cursor() as cursor:
+            cursor.execute(sql.SQL(statement).format(**self.names), parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def ensure(self) -> None:
+        """Creates the ledger where it is not there yet."""
+        self.execute(_DDL)
+
+    def known(self) -> dict[str, Known]:
+        """The current row of every path."""
+        rows = self.execute(
+            "select path, size_bytes, mtime_ns, ctime_ns, content_hash, first_mtime_ns, outcome,"
+            " reason from {ledger} where is_current"
+        )
+        return {r[0]: Known((r[1], r[2], r[3]), r[4], r[5], r[6], r[7]) for r in rows}
+
+    def touch(self, file: FoundFile) -> None:
+        """Notes a new stamp of a file whose content is the known one."""
+        self.execute(
+            "update {ledger} set mtime_ns = %(mtime)s, ctime_ns = %(ctime)s, mtime ="
+            " to_timestamp(%(mtime)s / 1e9), vanished_at = null where path = %(path)s and is_current",
+            {"mtime": file.mtime_ns, "ctime": file.ctime_ns, "path": file.path},
+        )
+
+    def note_vanished(self, present: set[str]) -> list[str]:
+        """Marks loaded paths that are no longer there; returns all such paths."""
+        self.execute(
+            "update {ledger} set vanished_at = case when path = any(%(present)s) then null"
+            " else coalesce(vanished_at, now()) end where is_current"
+            " and (vanished_at is null) <> (path = any(%(present)s))",
+            {"present": list(present)},
+        )
+        rows = self.execute("select path from {ledger} where is_current and vanished_at is not null")
+        return sorted(row[0] for row in rows)
+
+    def begin(self, load_id: str, deliveries: list[Delivery]) -> None:
+        """Writes a `loading` row, or a `refused` one, for each file that was read."""
+        self._insert(load_id, [d for d in deliveries if d.refusal is None], "loading")
+        self.refuse(load_id, [d for d in deliveries if d.refusal is not None])
+
+    def refuse(self, load_id: str | None, deliveries: list[Delivery]) -> None:
+        """Writes a `refused` row for each file; its rows of earlier contents stay."""
+        self._insert(load_id, deliveries, "refused")
+
+    def _insert(self, load_id: str | None, deliveries: list[Delivery], outcome: str) -> None:
+        if not deliveries:
+            return
+        done = outcome != "loading"
+        paths = [d.file.path for d in deliveries]
+        rows = [_row(d, load_id, outcome, done) for d in deliveries]
+        with self.connection, self.connection.cursor() as cursor:
+            if done:
+                self._supersede(cursor, paths)
+            statement = sql.SQL(
+                "insert into {ledger} (path, table_name, format, size_bytes, content_hash,"
+                " mtime_ns, ctime_ns, mtime, first_mtime_ns, first_mtime, rows_read,"
+                " rows_quarantined, load_id, outcome, reason, is_current, finished_at) values %s"
+            ).format(**self.names)
+            template = (
+                "(%s, %s, %s, %s, %s, %s, %s, to_timestamp(%s / 1e9), %s, to_timestamp(%s / 1e9),"
+                " %s, %s, %s, %s, %s, %s, case when %s then now() end)"
+            )
+            execute_values(cursor, statement, rows, template)
+
+    def _supersede(self, cursor: Any, paths: list[str]) -> None:
+        cursor.execute(
+            sql.SQL("update {ledger} set is_current = false where is_current and path = any(%s)")
+            .format(**self.names),
+            (paths,),
+        )
+
+    def finish(self, load_id: str) -> None:
+        """Ends a load whose tables are merged, in one transaction.
+
+        Its files become the current ones of their paths, and what they say of the quarantine
+        takes effect: rows of the path's earlier contents leave it, and so do rows whose key has
+        been delivered correctly since.
+        """
+        parameters = {"load_id": load_id}
+        with self.connection, self.connection.cursor() as cursor:
+            for statement in _FINISH:
+                cursor.execute(sql.SQL(statement).format(**self.names), parameters)
+
+    def counts(self, load_id: str) -> dict[str, dict[str, int]]:
+        """Per path, the counts of a load."""
+        names = ["read", "new", "changed", "unchanged", "duplicate", "quarantined"]
+        rows = self.execute(
+            "select path, rows_read, rows_new, rows_changed, rows_unchanged, rows_duplicate,"
+            " rows_quarantined from {ledger} where load_id = %(load_id)s and outcome = 'loaded'",
+            {"load_id": load_id},
+        )
+        return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
+
+    def unreconciled(self) -> list[str]:
+        """Paths of loaded files whose rows do not add up: there must be none."""
+        rows = self.execute(
+            "select distinct path from {ledger} where outcome = 'loaded' and rows_read is distinct"
+            " from rows_new + rows_changed + rows_unchanged + rows_duplicate + rows_quarantined"
+        )
+        return sorted(row[0] for row in rows)
+
+
+_LOADING = "select path from {ledger} where load_id = %(load_id)s and outcome = 'loading'"
+_FINISH = (
+    "update {ledger} set is_current = false where is_current and path in (" + _LOADING + ")",
+    "delete from {quarantine} where _source_file in (" + _LOADING + ")"
+    " and _dlt_load_id <> %(load_id)s",
+    "delete from {quarantine} as q using {ledger} as l where q._dlt_load_id = %(load_id)s"
+    " and l.load_id = q._dlt_load_id and l.path = q._source_file and l.outcome = 'refused'",
+    "delete from {quarantine} as q using {events} as e where q.table_name = 'events'"
+    " and q.event_id = e.event_id and e._source_file in (" + _LOADING + ")"
+    " and (q._dlt_load_id <> %(load_id)s or (e._source_mtime, e._source_file collate \"C\")"
+    " > (q._source_mtime, q._source_file collate \"C\"))",
+    "update {ledger} set outcome = 'loaded', is_current = true, finished_at = now()"
+    " where load_id = %(load_id)s and outcome = 'loading'",
+)
+
+
+def _row(delivery: Delivery, load_id: str | None, outcome: str, done: bool) -> tuple[Any, ...]:
+    file = delivery.file
+    return (
+        file.path, file.table, file.format, file.size, delivery.content_hash,
+        file.mtime_ns, file.ctime_ns, file.mtime_ns, delivery.first_mtime_ns,
+        delivery.first_mtime_ns, delivery.rows_read, delivery.rows_quarantined, load_id, outcome,
+        delivery.refusal, done, done,
+    )

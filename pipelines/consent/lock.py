@@ -1,0 +1,65 @@
+"""One run at a time: a session-level advisory lock in the database that is loaded into.
+
+dlt's runs on one dataset share its staging tables, so two at once lose rows while both report
+success. The lock holds whatever folder or machine the runs come from, and ends with its session.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+
+from pipelines.consent.errors import LoadError
+
+logger = logging.getLogger(__name__)
+
+# Notices a dead peer within half a minute, so that the lock of a lost machine is let go.
+KEEPALIVE = {
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+}
+
+
+class RunLock:
+    """Holds the lock of a dataset on a connection of its own."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def assert_held(self) -> None:
+        """Stops the run if the connection, and with it the lock, is gone.
+
+        Raises:
+            LoadError: another run may have started meanwhile.
+        """
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute("select 1")
+        except psycopg2.Error as error:
+            raise LoadError(
+                "the connection that holds the load's lock was cut; run the load again: it goes on"
+                " where this one stopped"
+            ) from error
+
+
+@contextmanager
+def run_lock(url: str, dataset: str) -> Iterator[RunLock]:
+    """Waits until no other run works on the dataset, and keeps others out until the end."""
+    connection = psycopg2.connect(url, **KEEPALIVE)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            key = (f"consent load of {dataset}",)
+            cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", key)
+            if not cursor.fetchone()[0]:
+                logger.warning("another run is loading into %s: waiting for it to end", dataset)
+                cursor.execute("select pg_advisory_lock(hashtextextended(%s, 0))", key)
+        yield RunLock(connection)
+    finally:
+        connection.close()

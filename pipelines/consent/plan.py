@@ -1,0 +1,96 @@
+"""What a run has to do: the files found, held against the ledger.
+
+A file whose size, mtime and ctime are the known ones is not opened. Otherwise it is hashed; a
+known hash is not parsed. A time stamp alone never decides that a file is skipped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from pipelines.consent import settings
+from pipelines.consent.delivery import Delivery
+from pipelines.consent.errors import FileRefusedError
+from pipelines.consent.files import FoundFile
+from pipelines.consent.inspection import check_quotes, content_hash
+from pipelines.consent.ledger import Known, Ledger
+
+
+@dataclass
+class Plan:
+    """The files of a run, each in exactly one list but `vanished`, which are not there."""
+
+    to_load: list[Delivery] = field(default_factory=list)
+    unchanged: list[FoundFile] = field(default_factory=list)
+    refused_now: list[Delivery] = field(default_factory=list)
+    refused_before: list[tuple[FoundFile, str]] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
+
+
+def make_plan(
+    files: list[FoundFile], ledger: Ledger, progress: Callable[[FoundFile], None]
+) -> Plan:
+    """Sorts the files of a delivery by what has to be done with them.
+
+    Args:
+        progress: told of each file before it is opened.
+    """
+    known = ledger.known()
+    plan = Plan(vanished=ledger.note_vanished({file.path for file in files}))
+    for file in files:
+        before = known.get(file.path)
+        if file.refusal is None and before is not None and before.stamp == file.stamp:
+            _keep(plan, file, before)
+            continue
+        progress(file)
+        _open(plan, ledger, file, before)
+    return plan
+
+
+def _keep(plan: Plan, file: FoundFile, before: Known) -> None:
+    if before.outcome == "refused":
+        plan.refused_before.append((file, before.reason or ""))
+    else:
+        plan.unchanged.append(file)
+
+
+def _open(plan: Plan, ledger: Ledger, file: FoundFile, before: Known | None) -> None:
+    first_mtime_ns = before.first_mtime_ns if before else file.mtime_ns or time.time_ns()
+    delivery = Delivery(file, None, first_mtime_ns, refusal=file.refusal)
+    if delivery.refusal is None:
+        _inspect(delivery, before)
+    if delivery.refusal is not None:
+        plan.refused_now.append(delivery)
+    elif before is not None and before.content_hash == delivery.content_hash:
+        ledger.touch(file)
+        _keep(plan, file, before)
+    else:
+        plan.to_load.append(delivery)
+
+
+def _inspect(delivery: Delivery, before: Known | None) -> None:
+    file = delivery.file
+    try:
+        delivery.content_hash = content_hash(file.absolute)
+        if file.format == "csv" and not (before and before.content_hash == delivery.content_hash):
+            check_quotes(file.absolute)
+    except OSError as error:
+        delivery.refusal = f"cannot be read ({error.strerror})"
+    except FileRefusedError as error:
+        delivery.refusal = str(error)
+
+
+def packages(deliveries: list[Delivery]) -> Iterator[list[Delivery]]:
+    """Groups of files for one load package each: one file, or several of limited size together."""
+    group: list[Delivery] = []
+    size = 0
+    for delivery in deliveries:
+        if group and size + delivery.file.size > settings.PACKAGE_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(delivery)
+        size += delivery.file.size
+    if group:
+        yield group

@@ -1,0 +1,92 @@
+"""Names and declared types of the raw dataset: the one place that states them.
+
+The data is described in the project's SOLUTION.md; the columns are those of a consent
+platform's event export. Columns that a delivery adds are taken in as text.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+PIPELINE_NAME = "consent_pipeline"
+DATASET_NAME = "consent_raw"
+SCHEMA_NAME = "consent"
+
+EVENTS = "events"
+COMPANIES = "companies"
+QUARANTINE = "events_quarantine"
+LEDGER = "load_files"
+
+TIMESTAMP = pa.timestamp("us", tz="UTC")
+
+EVENT_FIELDS: dict[str, pa.DataType] = {
+    "EVENT_ID": pa.string(),
+    "TYPE": pa.string(),
+    "RATE": pa.float64(),
+    "PARAMETERS": pa.string(),
+    "EVENT_TIME": TIMESTAMP,
+    "WINDOW_START": TIMESTAMP,
+    "APIKEY": pa.string(),
+    "CONSENT": pa.string(),
+    "COUNT": pa.int64(),
+    "EXPERIMENT": pa.string(),
+    "SDK_TYPE": pa.string(),
+    "DOMAIN": pa.string(),
+    "DEPLOYMENT_ID": pa.string(),
+    "COUNTRY": pa.string(),
+    "REGION": pa.string(),
+    "BROWSER_FAMILY": pa.string(),
+    "DEVICE_TYPE": pa.string(),
+}
+COMPANY_FIELDS: dict[str, pa.DataType] = {
+    "PUBLIC_API_KEY": pa.string(),
+    "INDUSTRY_BACK": pa.string(),
+    "INDUSTRY_FRONT": pa.string(),
+    "HQ_COUNTRY": pa.string(),
+}
+KEYS = {EVENTS: "EVENT_ID", COMPANIES: "PUBLIC_API_KEY"}
+
+# The order key: of two rows with one key in different files, the greater triple is the newer.
+SOURCE_MTIME = "_source_mtime"
+SOURCE_FILE = "_source_file"
+SOURCE_ROW = "_source_row"
+ORDER_KEY: dict[str, pa.DataType] = {
+    SOURCE_MTIME: TIMESTAMP,
+    SOURCE_FILE: pa.string(),
+    SOURCE_ROW: pa.int64(),
+}
+LOAD_ID = "_dlt_load_id"
+
+QUARANTINE_FIELDS: dict[str, pa.DataType] = {
+    "table_name": pa.string(),
+    "reason": pa.string(),
+    "detail": pa.string(),
+    "event_id": pa.string(),
+    "apikey": pa.string(),
+    "raw_row": pa.string(),
+}
+FIELDS = {EVENTS: EVENT_FIELDS, COMPANIES: COMPANY_FIELDS, QUARANTINE: QUARANTINE_FIELDS}
+
+# Never null; an event or a company without one of them goes to the quarantine.
+REQUIRED = {
+    EVENTS: {"EVENT_ID", "TYPE", "EVENT_TIME", "APIKEY", "COUNT", *ORDER_KEY},
+    COMPANIES: {"PUBLIC_API_KEY", *ORDER_KEY},
+    QUARANTINE: {"table_name", "reason", "raw_row", *ORDER_KEY},
+}
+
+# Which files below the input folder are read, and into which table.
+FOLDERS: dict[str, tuple[str, str]] = {
+    "events/csv": (EVENTS, "csv"),
+    "events/parquet": (EVENTS, "parquet"),
+    "country_and_industry": (COMPANIES, "csv"),
+}
+
+# Bytes of a CSV block, rows of a Parquet batch and of a batch on its way to the database. Larger
+# ones are hardly faster and cost memory; a row that is larger than a block cannot be read.
+CSV_BLOCK_BYTES = 16 << 20
+PARQUET_BATCH_ROWS = 10_000
+COPY_BATCH_ROWS = 2_000
+
+# Input bytes that one load package may hold: bounds the disk that a load needs beside the
+# database, and the work that a crash throws away.
+PACKAGE_BYTES = 2 << 30

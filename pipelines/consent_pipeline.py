@@ -1,0 +1,57 @@
+"""Loads a delivery: `input/` -> Postgres dataset `consent_raw`.
+
+    python pipelines/consent_pipeline.py [--input DIR] [--full-refresh]
+
+Runs again and again: files that are loaded are not opened, changed events replace the old ones.
+Exit code 0: all is loaded; 1: a file was refused (the others are loaded); 2: the run stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the load and prints its report; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    # Imported late: --help answers at once.
+    from database.address import resolve
+    from database.errors import DatabaseError
+    from pipelines.consent.errors import LoadError
+    from pipelines.consent.progress import Progress
+    from pipelines.consent.report import print_report
+    from pipelines.consent.run import run
+
+    console = Console()
+    try:
+        url = resolve().url
+        with Progress(console) as progress:
+            outcome = run(url, options.input, full_refresh=options.full_refresh, progress=progress)
+    except (LoadError, DatabaseError) as error:
+        print(f"The load stopped: {error}", file=sys.stderr)
+        return 2
+    print_report(outcome, console)
+    return 1 if outcome.refused else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Loads a delivery into consent_raw.")
+    parser.add_argument(
+        "--input", type=Path, default=PROJECT / "input", help="folder of the delivery (input/)"
+    )
+    parser.add_argument(
+        "--full-refresh", action="store_true", help="drop what was loaded before, then load"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
