@@ -1,0 +1,136 @@
+# The commands of the project; `make help` lists them. Each works as it stands, again and again,
+# without an activated environment.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+INPUT ?=
+ARGS ?=
+COMPOSE := docker compose
+
+# The newest Python that the lock is made for; any python3 otherwise.
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 \
+	|| command -v python3 || echo python3)
+
+IN_DBT := cd dbt_project && "$(abspath $(BIN))/dbt"
+LOAD := $(BIN)/python pipelines/consent_pipeline.py $(if $(INPUT),--input "$(INPUT)") $(ARGS)
+
+.PHONY: help run test test-all load dbt-build dbt-run dbt-test dbt-debug seed docs show summary \
+	db-start db-stop db-status db-url psql lint format lock clean zip input bench build shell down \
+	env env-dev deps
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+
+run: env deps ## load input/, build the models, show the metrics
+	@code=0; $(LOAD) || code=$$?; \
+	if [ $$code -gt 1 ]; then exit $$code; fi; \
+	($(IN_DBT) --quiet build) && $(BIN)/python -m pipelines.summary || exit $$?; \
+	if [ $$code -eq 1 ]; then \
+		echo "The load refused a file (see above); the metrics are those of the other files." >&2; \
+		exit 1; \
+	fi
+
+test: env-dev deps ## the tests, on a Postgres of their own
+	@$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
+
+test-all: env-dev deps ## all tests, the slow ones and those in a browser too
+	@$(BIN)/python -m pytest $(ARGS)
+
+load: env ## load the files (INPUT=folder, ARGS=--full-refresh)
+	@$(LOAD)
+
+dbt-build: env deps ## seeds, models and tests
+	@$(IN_DBT) build $(ARGS)
+
+dbt-run: env deps ## the models alone
+	@$(IN_DBT) run $(ARGS)
+
+dbt-test: env deps ## the tests of the models alone
+	@$(IN_DBT) test $(ARGS)
+
+dbt-debug: env deps ## check dbt's set-up and connection
+	@$(IN_DBT) debug $(ARGS)
+
+seed: env deps ## the small tables kept as CSV in the project
+	@$(IN_DBT) seed $(ARGS)
+
+docs: env deps ## dbt's documentation as one file
+	@$(IN_DBT) --quiet docs generate --static && echo dbt_project/target/static_index.html
+
+show: env ## dlt's inspection page on the loaded tables
+	@$(BIN)/dlt pipeline consent_pipeline show $(ARGS)
+
+summary: env ## the metrics in the terminal
+	@$(BIN)/python -m pipelines.summary $(ARGS)
+
+db-start: env ## start the embedded Postgres
+	@$(BIN)/python -m database start
+
+db-stop: env ## stop the embedded Postgres
+	@$(BIN)/python -m database stop
+
+db-status: env ## say whether Postgres runs, and where
+	@$(BIN)/python -m database status
+
+db-url: env ## print the database's address, password included
+	@$(BIN)/python -m database url
+
+psql: env ## open psql on the database
+	@$(BIN)/python -m database psql $(ARGS)
+
+lint: env-dev ## check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@if ls dbt_project/models/*/*.sql dbt_project/models/*/*/*.sql >/dev/null 2>&1; then \
+		$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models; fi
+
+format: env-dev ## put the code into shape
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+input: env ## make input/ anew (same seed, same bytes)
+	@$(BIN)/python -m generator $(ARGS)
+
+bench: env-dev ## time the load and the build against COPY
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: env-dev ## resolve requirements*.txt anew from pyproject.toml
+	@$(BIN)/python -m pip install --quiet uv
+	@$(MAKE) --no-print-directory requirements-dev.txt.lock LOCK="--extra build --extra dev"
+	@$(MAKE) --no-print-directory requirements.txt.lock LOCK="--extra build -c requirements-dev.txt"
+
+%.lock:
+	@$(BIN)/python -m uv pip compile --quiet --upgrade --universal --python-version 3.11 $(LOCK) \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml \
+		--output-file $(VENV)/$*
+	@{ echo "# Made by 'make lock' from pyproject.toml; do not edit."; cat $(VENV)/$*; } > $*
+
+zip: ## pack the project with input/, nothing generated
+	@$(PYTHON) .ci/archive.py dist/consent-pipeline.zip
+
+clean: ## remove what was generated here, the database included
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m database stop || true; fi
+	@rm -rf .data dist build *.egg-info dbt_project/target dbt_project/logs logs \
+		.pytest_cache .hypothesis .mypy_cache .ruff_cache $(VENV) .$(VENV).lock
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+build: ## with Docker: build and start Postgres and analytics-env
+	@$(COMPOSE) up --build --detach --wait
+
+shell: ## with Docker: a shell in analytics-env
+	@docker exec -it analytics-env bash
+
+down: ## with Docker: stop both
+	@$(COMPOSE) down
+
+env:
+	@$(PYTHON) .ci/environment.py $(VENV) requirements.txt
+
+env-dev: env
+	@$(PYTHON) .ci/environment.py $(VENV) requirements-dev.txt
+
+deps: env
+	@$(BIN)/python dbt_project/install_packages.py

@@ -1,0 +1,83 @@
+"""`python -m database start|stop|status|url|psql|check`: the database from the command line."""
+
+import argparse
+import logging
+import signal
+import sys
+
+from database import address, psql, server
+from database.errors import DatabaseError
+
+
+def main() -> int:
+    """Run one command; 0 when it went well, 1 with one sentence on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m database", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("start", help="start the embedded server (when no other is configured)")
+    commands.add_parser("stop", help="stop the embedded server")
+    commands.add_parser("status", help="say whether it runs, and where")
+    commands.add_parser("url", help="print the database's address, password included")
+    commands.add_parser("check", help="connect once")
+    commands.add_parser("psql", help="open psql; everything after it goes to psql", add_help=False)
+    arguments, rest = parser.parse_known_args()
+    if rest and arguments.command != "psql":
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        return COMMANDS[arguments.command](rest)
+    except DatabaseError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def _start(_: list[str]) -> int:
+    found = address.resolve()
+    address.check(found)
+    print(f"Postgres {'runs' if found.is_embedded else 'answers'} at {found.place}.")
+    return 0
+
+
+def _stop(_: list[str]) -> int:
+    print("Postgres stopped." if server.stop() else "No embedded Postgres was running.")
+    return 0
+
+
+def _status(_: list[str]) -> int:
+    found = address.configured()
+    if found is not None:
+        address.check(found)
+        print(f"Configured in dlt's way: {found.place} answers.")
+        return 0
+    running = server.status()
+    if running is None:
+        print("The embedded Postgres does not run (it starts when needed).")
+        return 3
+    print(f"The embedded Postgres runs: {address.embedded().place}, process {running.pid}.")
+    return 0
+
+
+def _url(_: list[str]) -> int:
+    print(address.resolve().url)
+    return 0
+
+
+def _psql(rest: list[str]) -> int:
+    found = address.resolve()
+    address.check(found)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is psql's
+    return psql.run(found, rest)
+
+
+COMMANDS = {
+    "start": _start,
+    "stop": _stop,
+    "status": _status,
+    "url": _url,
+    "check": _start,
+    "psql": _psql,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+"""The one place that says which database this project uses.
+
+dlt's own configuration first (`DESTINATION__POSTGRES__CREDENTIALS…`, `.dlt/secrets.toml`), resolved
+by dlt itself; without any, the embedded server, started when needed.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from database import server
+from database.errors import DatabaseError
+
+_asking = threading.local()
+
+
+@dataclass(frozen=True)
+class Address:
+    """A database's address. The password shows in `url` only, never in repr or str."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    database: str
+    is_embedded: bool
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """libpq's further parameters: sslmode, sslrootcert, connect_timeout, options …"""
+
+    @property
+    def url(self) -> str:
+        """The address as a postgresql:// URL, password included."""
+        login = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}"
+        query = f"?{urlencode(self.options, quote_via=quote)}" if self.options else ""
+        path = quote(self.database, safe="")
+        host = quote(self.host, safe="") if "/" in self.host else self.host
+        host = f"[{host}]" if ":" in host else host
+        return f"postgresql://{login}@{host}:{self.port}/{path}{query}"
+
+    @property
+    def place(self) -> str:
+        """The address for people and logs: no password, no further parameters."""
+        return f"{self.user}@{self.host}:{self.port}/{self.database}"
+
+
+def resolve() -> Address:
+    """Return the configured database, else the embedded one, started when needed.
+
+    Raises DatabaseError: incomplete or unreadable configuration, embedded server not startable.
+    """
+    return configured() or embedded()
+
+
+def embedded() -> Address:
+    """Return the embedded server's address, started when needed."""
+    found = server.start()
+    return Address(
+        host=found.host,
+        port=found.port,
+        user=found.user,
+        password=found.password,
+        database=found.database,
+        is_embedded=True,
+    )
+
+
+def is_asking() -> bool:
+    """Whether `configured` is just asking dlt, so that our own provider must keep quiet."""
+    return getattr(_asking, "active", False)
+
+
+def configured() -> Address | None:
+    """Return the address that dlt's own configuration gives, None where it gives none."""
+    # Imported late: dlt's plug-in imports this module while dlt itself is being imported.
+    from dlt.common.configuration.exceptions import ConfigurationException
+    from dlt.common.configuration.resolve import resolve_configuration
+    from dlt.destinations.impl.postgres.configuration import PostgresClientConfiguration
+
+    _asking.active = True
+    try:
+        config = resolve_configuration(
+            PostgresClientConfiguration(),
+            sections=("destination", "postgres"),
+            accept_partial=True,
+        )
+    except (ConfigurationException, ValueError) as error:
+        raise DatabaseError(
+            "The database address in DESTINATION__POSTGRES__CREDENTIALS or .dlt/secrets.toml "
+            f"cannot be read ({type(error).__name__}); it looks like "
+            "postgresql://user:password@host:5432/database."
+        ) from None
+    finally:
+        _asking.active = False
+    return _from_dlt(config.credentials)
+
+
+def _from_dlt(found: Any) -> Address | None:
+    named = {"database", "username", "password", "host"}
+    given = {name for name in named if found is not None and getattr(found, name, None)}
+    if not given:
+        return None
+    if missing := sorted(named - given):
+        raise DatabaseError(
+            "The database address in dlt's configuration (DESTINATION__POSTGRES__CREDENTIALS or "
+            f".dlt/secrets.toml) is incomplete: {', '.join(missing)} missing."
+        )
+    return Address(
+        host=found.host,
+        port=int(found.port),
+        user=found.username,
+        password=found.password,
+        database=found.database,
+        is_embedded=False,
+        options={key: str(value) for key, value in found.get_query().items()},
+    )
+
+
+def check(address: Address) -> None:
+    """Connect once; raise DatabaseError in one sentence where that fails."""
+    import psycopg2
+
+    try:
+        connect(address).close()
+    except psycopg2.OperationalError as error:
+        raise DatabaseError(explain(address, str(error))) from None
+
+
+def connect(address: Address, **options: Any) -> Any:
+    """Return a psycopg2 connection; fails after 10 s where nobody answers."""
+    import psycopg2
+
+    query = {"connect_timeout": "10", **address.options, **options}
+    return psycopg2.connect(
+        host=address.host,
+        port=address.port,
+        user=address.user,
+        password=address.password,
+        dbname=address.database,
+        **query,
+    )
+
+
+def explain(address: Address, message: str) -> str:
+    """Translate libpq's message about `address` into one sentence without secrets."""
+    for mark, sentence in _sentences(address):
+        if mark in message:
+            return sentence
+    lines = message.strip().splitlines() or ["no message"]
+    last = lines[-1].strip().replace(address.password, "***") if address.password else lines[-1]
+    return f"The database {address.place} cannot be used: {last}"
+
+
+def _sentences(address: Address) -> Iterator[tuple[str, str]]:
+    server_at = f"{address.host}:{address.port}"
+    hint = (
+        "is another program on that port? (CONSENT_PORT chooses another)"
+        if address.is_embedded
+        else "check DESTINATION__POSTGRES__CREDENTIALS or .dlt/secrets.toml."
+    )
+    yield (
+        "authentication failed",
+        f"The server {server_at} refuses the user {address.user} with this password: {hint}",
+    )
+    yield (
+        "no password supplied",
+        f"The server {server_at} wants a password for the user {address.user}: {hint}",
+    )
+    yield (
+        "does not exist",
+        f"The server {server_at} has no database {address.database!r} (or no such user): {hint}",
+    )
+    for mark in ("could not translate host name", "Name or service not known"):
+        yield mark, f"The host {address.host} of the database is not known: {hint}"
+    for mark in ("Connection refused", "No route", "Network is unreachable", "timeout expired"):
+        yield mark, f"No database answers at {server_at}: {hint}"
+    yield (
+        "server closed the connection",
+        f"What answers at {server_at} is not a Postgres server: {hint}",
+    )
+    yield "received invalid response", f"What answers at {server_at} is no Postgres server: {hint}"

@@ -1,0 +1,75 @@
+"""`dbt`: dbt itself, on the same database as the load.
+
+Installed under dbt's own name (pyproject.toml), it sets the variables that
+dbt_project/profiles.yml reads, starts the embedded server when a command needs it, and hands over.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from database import address
+from database.errors import DatabaseError
+from database.home import PROJECT_ROOT
+
+PROJECT = PROJECT_ROOT / "dbt_project"
+
+NEEDS_DATABASE = frozenset(
+    "build clone compile debug retry run run-operation seed show snapshot source test".split()
+)
+ALL_COMMANDS = NEEDS_DATABASE | frozenset("clean deps docs init list ls parse".split())
+
+
+def main() -> None:
+    """Run dbt with this process's arguments; exits with dbt's own code."""
+    arguments = sys.argv[1:]
+    _set_default_folders(arguments)
+    if needs_database(arguments):
+        try:
+            os.environ.update(environment(_checked()))
+        except DatabaseError as error:
+            sys.exit(f"dbt: {error}")
+    from dbt.cli.main import cli
+
+    cli()
+
+
+def needs_database(arguments: Sequence[str]) -> bool:
+    """Whether the command line makes dbt connect."""
+    if {"-h", "--help", "--version"} & set(arguments):
+        return False
+    command = next((word for word in arguments if word in ALL_COMMANDS), "")
+    return command in NEEDS_DATABASE or (command == "docs" and "generate" in arguments)
+
+
+def environment(found: address.Address) -> dict[str, str]:
+    """Return the variables of profiles.yml for an address."""
+    variables = {
+        "CONSENT_DB_HOST": found.host,
+        "CONSENT_DB_PORT": str(found.port),
+        "CONSENT_DB_USER": found.user,
+        "CONSENT_DB_NAME": found.database,
+        # The prefix makes dbt hide the value in its logs.
+        "DBT_ENV_SECRET_CONSENT_DB_PASSWORD": found.password,
+    }
+    for name in ("sslmode", "sslcert", "sslkey", "sslrootcert", "connect_timeout"):
+        if name in found.options:
+            variables[f"CONSENT_DB_{name.upper()}"] = found.options[name]
+    return variables
+
+
+def _checked() -> address.Address:
+    found = address.resolve()
+    address.check(found)
+    return found
+
+
+def _set_default_folders(arguments: Sequence[str]) -> None:
+    """Outside any dbt project take ours; without a profile in sight take ours."""
+    given = {word.split("=")[0] for word in arguments}
+    here = Path.cwd()
+    if "--project-dir" not in given and not (here / "dbt_project.yml").exists():
+        os.environ.setdefault("DBT_PROJECT_DIR", str(PROJECT))
+    if "--profiles-dir" not in given and not (here / "profiles.yml").exists():
+        os.environ.setdefault("DBT_PROFILES_DIR", str(PROJECT))

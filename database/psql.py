@@ -1,0 +1,56 @@
+"""psql on the project's database: the wheel's own, the machine's, or a small stand-in."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from database import address, binaries
+from database.errors import DatabaseError
+
+
+def run(found: address.Address, arguments: Sequence[str]) -> int:
+    """Run psql with `arguments`; return its exit code."""
+    program = _program()
+    if program is None:
+        return _stand_in(found, arguments)
+    target = {"host": found.host, "port": str(found.port), "user": found.user}
+    target |= {"dbname": found.database, **found.options}
+    words = " ".join(f"{key}='{_quoted(value)}'" for key, value in target.items())
+    # The password goes through the environment: a command line is readable for everybody.
+    env = {**os.environ, "PGPASSWORD": found.password}
+    return subprocess.run([program, words, *arguments], env=env).returncode
+
+
+def _program() -> str | None:
+    try:
+        own = binaries.folder() / "psql"
+    except DatabaseError:
+        own = None
+    return str(own) if own and own.exists() else shutil.which("psql")
+
+
+def _quoted(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def _stand_in(found: address.Address, arguments: Sequence[str]) -> int:
+    """Run `-c SQL` or the statements on standard input, one a line, and print the rows."""
+    import psycopg2
+
+    with_c = len(arguments) == 2 and arguments[0] == "-c"
+    lines = [arguments[1]] if with_c else (line for line in sys.stdin if line.strip())
+    connection = address.connect(found)
+    connection.autocommit = True
+    for line in lines:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(line)
+                for row in cursor.fetchall() if cursor.description else []:
+                    print(*("" if value is None else value for value in row), sep=" | ")
+        except psycopg2.Error as error:
+            print(str(error).strip(), file=sys.stderr)
+            if with_c:
+                return 1
+    return 0
