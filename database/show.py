@@ -5,9 +5,9 @@ page itself is part of dlt (Apache) and works without it. All other operations a
 """
 
 import argparse
-import os
+import contextlib
+import subprocess
 import sys
-from pathlib import Path
 
 from dlt._workspace.cli.commands import PipelineCommand as DltPipelineCommand
 from dlt._workspace.cli.compose import get_existing_subparsers_action
@@ -37,12 +37,9 @@ class PipelineCommand(DltPipelineCommand):  # type: ignore[misc]
 
 def open_page(name: str | None, pipelines_dir: str | None, args: argparse.Namespace) -> None:
     """Serve the page until ctrl-C."""
-    from dlt._workspace.helpers.dashboard.runner import run_dashboard
+    from dlt._workspace.helpers.dashboard.runner import run_dashboard_command
 
-    # The page is started as `marimo`, which is only found in an activated environment.
-    programs = str(Path(sys.executable).parent)
-    os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", "")])
-    run_dashboard(
+    _, *options = run_dashboard_command(
         name or PIPELINE,
         edit=args.edit,
         pipelines_dir=pipelines_dir,
@@ -50,3 +47,6 @@ def open_page(name: str | None, pipelines_dir: str | None, args: argparse.Namesp
         host=args.host or "127.0.0.1",
         headless=args.headless,
     )
+    # Not the program `marimo`: that is only found in an activated environment.
+    with contextlib.suppress(KeyboardInterrupt):
+        subprocess.run([sys.executable, "-m", "database.page", *options])

@@ -1,0 +1,28 @@
+"""marimo for dlt's inspection page, without requests to other machines (see show.py).
+
+`python -m database.page run FILE …` takes marimo's own arguments.
+"""
+
+import os
+import runpy
+from typing import Any
+
+import marimo
+from dlt._workspace.helpers.dashboard.utils import home
+
+
+class Offline:
+    """marimo as the page's header sees it: the logo, an image on dlt's site, is left out."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(marimo, name)
+
+    def image(self, *_: Any, **__: Any) -> Any:
+        """Return the name in place of the logo."""
+        return marimo.md("**dlt**")
+
+
+if __name__ == "__main__":
+    home.mo = Offline()
+    os.environ["MARIMO_SKIP_UPDATE_CHECK"] = "1"
+    runpy.run_module("marimo", run_name="__main__", alter_sys=True)
