@@ -1,0 +1,78 @@
+"""The pieces of pretty-printed JSON that payloads are put together from."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from .people import EMPTY, FULL, OPT_OUT, PARTIAL
+from .settings import Settings
+from .vendors import Notice, Vendor, shuffled
+
+
+def middle(
+    notice: Notice, web: bool, status: int, settings: Settings, rng: np.random.Generator
+) -> str:
+    """Return the purposes of a choice: on the web between two times, in apps after the old ones."""
+    purposes = block("purposes", _split(notice.purposes, status, rng))
+    interest = block("purposes_li", _split_interest(notice.purposes_li, status, rng))
+    if web:
+        euconsent = str(bool(rng.random() < 0.1)).lower()
+        return f'Z",\n  "from_euconsent": {euconsent},\n{purposes},\n{interest},\n  "updated": "'
+    names = ("purposes", "purposes_li", "vendors", "vendors_li")[
+        : 2 if settings.payload == "small" else 4
+    ]
+    empty: dict[str, list[Vendor]] = {"disabled": [], "enabled": []}
+    previous = ",\n".join(block(f"previous_{name}", empty) for name in names)
+    return f"{previous},\n{purposes},\n{interest},\n"
+
+
+def tail(notice: Notice, web: bool, status: int, rng: np.random.Generator) -> str:
+    """Return the vendors of a choice, in an order of its own, and the end of the payload."""
+    vendors = _split(shuffled(rng, typed(notice.vendors, web)), status, rng)
+    interest = _split_interest(shuffled(rng, typed(notice.vendors_li, web)), status, rng)
+    start = 'Z",\n' if web else ""
+    return f"{start}{block('vendors', vendors)},\n{block('vendors_li', interest)}\n}}"
+
+
+def typed(vendors: list[Vendor], web: bool) -> list[Vendor]:
+    """Return IAB ids as numbers on the web (vendor 1 sometimes as text), as text in apps."""
+    if web:
+        return ["1" if v == 1 and len(vendors) % 2 else v for v in vendors]
+    return [str(v) for v in vendors]
+
+
+def _split(
+    items: list[Vendor] | list[str], status: int, rng: np.random.Generator
+) -> dict[str, list[Vendor]]:
+    """Return what of these is disabled and enabled in a choice with this status."""
+    if status == EMPTY:
+        return {"disabled": [], "enabled": []}
+    if status == PARTIAL and len(items) > 1:
+        on = rng.random(len(items)) < 0.5
+        on[0], on[-1] = True, False
+        return {
+            "disabled": [item for item, yes in zip(items, on, strict=True) if not yes],
+            "enabled": [item for item, yes in zip(items, on, strict=True) if yes],
+        }
+    off = status == OPT_OUT
+    return {"disabled": list(items) if off else [], "enabled": [] if off else list(items)}
+
+
+def _split_interest(
+    items: list[Vendor] | list[str], status: int, rng: np.random.Generator
+) -> dict[str, list[Vendor]]:
+    """Return the same for legitimate interest: objected to only by some of those who opt out."""
+    objects = status == OPT_OUT and rng.random() < 0.5
+    return _split(items, OPT_OUT if objects else FULL, rng)
+
+
+def block(name: str, value: object) -> str:
+    """Return one key of a pretty-printed object with its value."""
+    return f'  "{name}": ' + dump(value).replace("\n", "\n  ")
+
+
+def dump(value: object) -> str:
+    """Return pretty-printed JSON, as deliveries have it."""
+    return json.dumps(value, indent=2)

@@ -1,0 +1,78 @@
+"""What a run of the generator is asked for: one frozen record, checked when made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+PAYLOADS = ("none", "small", "medium", "realistic")
+COUNTS = ("round", "one")
+SAMPLINGS = ("events", "users")
+FORMATS = ("both", "csv", "parquet")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Options of one run; equal settings give equal bytes (with the same numpy and pyarrow).
+
+    seed: every random draw follows from it. companies: companies with events.
+    events_per_company: rows wanted after sampling (about; exactly with `exact` and for capped
+    companies); None takes each company's own default, 2,000 to 3,000.
+    payload: none, small (~0.4 KB), medium (~1 KB), realistic (~4 KB, up to 35 KB).
+    count: COUNT is round(1 / RATE), as real deliveries have it, or 1 everywhere.
+    sampling: each event independently, or whole users (same RATE, events of a user go together).
+    user_id: True everywhere, False nowhere, None as deliveries have it (absent in two companies).
+    experiment: fill EXPERIMENT; `experiment_effect` is added to the variant's consent rate.
+    shuffle_users: USER_IDs dealt out at random, so that no pair of one user is true.
+    duplicates: repeat five rows in each file, and three of the file before. null_rates: allow
+    empty RATE. days: length in days of the deliveries that are not capped. start: first day (UTC).
+    formats: csv for the first half of the files and Parquet for the rest, or one for all.
+    chunk_rows: rows rendered at a time; it changes memory, never the bytes.
+    """
+
+    seed: int = 20251006
+    companies: int = 10
+    events_per_company: int | None = None
+    payload: str = "medium"
+    count: str = "round"
+    sampling: str = "events"
+    user_id: bool | None = None
+    experiment: bool = False
+    experiment_effect: float = 0.08
+    shuffle_users: bool = False
+    duplicates: bool = False
+    null_rates: bool = True
+    exact: bool = False
+    days: float | None = None
+    start: str = "2025-10-06"
+    companies_per_file: int = 1
+    formats: str = "both"
+    chunk_rows: int = 8192
+
+    def __post_init__(self) -> None:
+        """Raise ValueError, naming the option, where a value makes no sense."""
+        _one_of("payload", self.payload, PAYLOADS)
+        _one_of("count", self.count, COUNTS)
+        _one_of("sampling", self.sampling, SAMPLINGS)
+        _one_of("formats", self.formats, FORMATS)
+        if self.seed < 0:
+            raise ValueError(f"seed must not be negative, not {self.seed}")
+        positive = ("companies", "companies_per_file", "chunk_rows", "events_per_company", "days")
+        for name in positive:
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise ValueError(f"{name} must be above 0, not {value}")
+        if not 0 <= self.experiment_effect <= 0.1:
+            raise ValueError(f"experiment_effect must be 0 to 0.1, not {self.experiment_effect}")
+        datetime.fromisoformat(self.start)
+
+    @property
+    def start_ms(self) -> int:
+        """Midnight (UTC) of the first day, in milliseconds since 1970."""
+        day = datetime.fromisoformat(self.start).replace(tzinfo=UTC)
+        return int(day.timestamp()) * 1000
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
