@@ -12,7 +12,14 @@
 {% macro default__json_parsed(relation, column) -%}
     select
         documents.*,
-        {% if target.type == 'duckdb' %}cast(documents.{{ column }} as json){% else %}documents.{{ column }}{% endif %} as payload
+        documents.{{ column }} as payload
+    from {{ relation }} as documents
+{%- endmacro %}
+
+{% macro duckdb__json_parsed(relation, column) -%}
+    select
+        documents.*,
+        cast(documents.{{ column }} as json) as payload
     from {{ relation }} as documents
 {%- endmacro %}
 

@@ -1,6 +1,21 @@
-{# A delivered text: surrounding blanks and literal double quotes removed, null where nothing is left. #}
+{# Rules for delivered values: the one place for each. #}
+
+{# A text without surrounding blanks and literal double quotes, null where nothing is left. #}
 {% macro clean_text(column) -%}
     nullif(trim(replace({{ column }}, '"', '')), '')
+{%- endmacro %}
+
+{# Older deliveries write `partial` for `partial opt-in`; no status at all becomes `unknown`. #}
+{% macro clean_consent_status(column) -%}
+    case
+        when lower(trim({{ column }})) = 'partial' then 'partial opt-in'
+        else coalesce(nullif(lower(trim({{ column }})), ''), 'unknown')
+    end
+{%- endmacro %}
+
+{# RATE carries float noise (0.1000000015): six decimals are what was meant. #}
+{% macro rounded_rate(column) -%}
+    cast(round(cast({{ column }} as decimal(12, 9)), 6) as double precision)
 {%- endmacro %}
 
 {# `column` where the delivered table has it, else a null: some deliveries lack some columns. #}

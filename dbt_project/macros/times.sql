@@ -52,3 +52,18 @@
 {% macro postgres__moment_or_null(text) -%}
     case when pg_input_is_valid({{ text }}, 'timestamptz') then cast({{ text }} as timestamptz) end
 {%- endmacro %}
+
+
+{% macro next_day(day) -%}
+    cast({{ dbt.dateadd('day', 1, day) }} as date)
+{%- endmacro %}
+
+
+{# Longest time in seconds between a notice and its choice. Pairs are kept by day, hence at most one. #}
+{% macro consent_window() -%}
+    {%- set seconds = var('consent_window_seconds') | int -%}
+    {%- if not 0 < seconds <= 86400 -%}
+        {{ exceptions.raise_compiler_error("consent_window_seconds must be 1 to 86400, not " ~ seconds) }}
+    {%- endif -%}
+    {{ seconds }}
+{%- endmacro %}

@@ -47,3 +47,19 @@
     {%- if not loop.last %},{% endif %}
     {%- endfor -%}
 {%- endmacro %}
+
+{# The names of those columns. #}
+{% macro weight_sum_names(relation) -%}
+    {%- for weighting in weightings() %}
+    {{ relation }}.{{ weighting }}_sum,
+    {{ relation }}.{{ weighting }}_square_sum,
+    {{ relation }}.{{ weighting }}_variance
+    {%- if not loop.last %},{% endif %}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# Extrapolated count and row count of the totals of one event type, 0 where there is none. #}
+{% macro counts_of(event_type, name) -%}
+    coalesce(sum(case when event_type = '{{ event_type }}' then count_over_rate_sum end), 0) as {{ name }}_count,
+    cast(coalesce(sum(case when event_type = '{{ event_type }}' then event_row_count end), 0) as bigint) as {{ name }}_row_count
+{%- endmacro %}

@@ -1,0 +1,22 @@
+with daily as (
+
+    select * from {{ ref('int_consent_daily') }}
+
+),
+
+added_up as (
+
+    select
+        company_id,
+        event_type,
+        consent_status,
+        action,
+        cast(sum(event_row_count) as bigint) as event_row_count,
+        cast(sum(identified_row_count) as bigint) as identified_row_count,
+        {{ weight_sums_again() }}
+    from daily
+    group by company_id, event_type, consent_status, action
+
+)
+
+select * from added_up

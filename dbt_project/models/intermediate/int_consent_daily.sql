@@ -1,0 +1,58 @@
+{% set keys = ['company_id', 'event_date', '_dlt_load_id'] %}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        indexes=[{'columns': keys}],
+        pre_hook="{{ delete_stale_groups(ref('int_day_loads'), ['company_id', 'event_date', '_dlt_load_id']) }}",
+    )
+}}
+
+with events as (
+
+    select * from {{ ref('fct_events') }}
+
+),
+
+groups_to_add as (
+
+    {{ missing_groups(ref('int_day_loads'), keys) }}
+
+),
+
+events_to_add as (
+
+    select
+        events.*,
+        groups_to_add.group_version
+    from events
+    inner join groups_to_add
+        on {{ same_group('events', 'groups_to_add', keys) }}
+
+),
+
+aggregated as (
+
+    select
+        company_id,
+        event_date,
+        _dlt_load_id,
+        group_version,
+        country_code,
+        device_type,
+        sdk_type,
+        event_type,
+        consent_status,
+        action,
+        count(*) as event_row_count,
+        count(user_id) as identified_row_count,
+        {{ weight_sums() }}
+    from events_to_add
+    group by
+        company_id, event_date, _dlt_load_id, group_version,
+        country_code, device_type, sdk_type, event_type, consent_status, action
+
+)
+
+select * from aggregated

@@ -1,0 +1,26 @@
+with events as (
+
+    select * from {{ ref('stg_consent__events') }}
+
+),
+
+-- the payload is read here, once, and goes no further: what a later model needs of it is a column
+parsed as (
+
+    select
+        events.*,
+        {{ json_text('payload', ['action']) }} as action,
+        {{ json_text('payload', ['position']) }} as notice_position,
+        {{ moment_or_null(json_text('payload', ['created'])) }} as token_created_at,
+        {{ moment_or_null(json_text('payload', ['updated'])) }} as token_updated_at,
+        {% for list in ['purposes', 'purposes_li', 'vendors', 'vendors_li'] %}
+        {{ json_list_length('payload', [list]) }} as {{ list }}_listed_count,
+        {{ json_list_length('payload', [list, 'enabled']) }} as {{ list }}_enabled_count,
+        {{ json_list_length('payload', [list, 'disabled']) }} as {{ list }}_disabled_count
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from events
+
+)
+
+select * from parsed

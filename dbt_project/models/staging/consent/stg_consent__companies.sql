@@ -1,0 +1,18 @@
+with source as (
+
+    select * from {{ source('consent_raw', 'companies') }}
+
+),
+
+renamed as (
+
+    select
+        trim(public_api_key) as company_id,
+        {{ clean_text('industry_back') }} as industry_detailed,
+        {{ clean_text('industry_front') }} as industry,
+        {{ clean_text('hq_country') }} as hq_country
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,45 @@
+with source as (
+
+    {{ json_parsed(source('consent_raw', 'events'), 'parameters') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        event_id,
+        trim(apikey) as company_id,
+        {{ clean_text(column_or_null(source('consent_raw', 'events'), 'user_id')) }} as user_id,
+        deployment_id,
+
+        -- texts
+        lower(trim(type)) as event_type,
+        {{ clean_consent_status('consent') }} as consent_status,
+        {{ clean_text('experiment') }} as experiment,
+        {{ clean_text('sdk_type') }} as sdk_type,
+        lower({{ clean_text('domain') }}) as domain,
+        upper({{ clean_text('country') }}) as country_code,
+        upper({{ clean_text('region') }}) as region_code,
+        {{ clean_text('browser_family') }} as browser_family,
+        lower({{ clean_text('device_type') }}) as device_type,
+        payload,
+
+        -- numerics
+        {{ rounded_rate('rate') }} as sampling_rate,
+        rate is null as is_rate_missing,
+        coalesce(count, 1) as reported_count,
+
+        -- timestamps
+        event_time as event_at,
+        {{ utc_date('event_time') }} as event_date,
+        window_start as window_start_at,
+
+        -- load
+        _source_file,
+        _dlt_load_id
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,43 @@
+with source as (
+
+    select * from {{ source('consent_raw', 'load_files') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        path as file_path,
+        content_hash,
+        load_id as _dlt_load_id,
+
+        -- texts
+        table_name,
+        format as file_format,
+        outcome,
+        reason,
+
+        -- numerics
+        size_bytes,
+        rows_read as read_count,
+        rows_new as new_count,
+        rows_changed as changed_count,
+        rows_unchanged as unchanged_count,
+        rows_duplicate as duplicate_count,
+        rows_quarantined as quarantined_count,
+
+        -- timestamps
+        mtime as modified_at,
+        first_mtime as first_modified_at,
+        first_seen_at,
+        started_at,
+        finished_at,
+
+        -- flags
+        is_current
+    from source
+
+)
+
+select * from renamed

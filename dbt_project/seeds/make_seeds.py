@@ -1,0 +1,84 @@
+"""Writes countries.csv and iab_purposes.csv beside itself: Babel (CLDR), IAB TCF 2.2 -> seeds.
+
+Run: python dbt_project/seeds/make_seeds.py
+"""
+
+import csv
+import logging
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from babel import Locale
+
+HERE = Path(__file__).parent
+NOT_A_COUNTRY = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+"""Two-letter codes of CLDR for groups of countries, pseudo-locales and the unknown."""
+
+EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+EU_WITH_CODES_OF_THEIR_OWN = "AX GF GP MF MQ RE YT"
+EEA_BESIDES_EU = "IS LI NO"
+UK_AND_SWITZERLAND = "GB CH"
+TCF_REGION = set(
+    " ".join((EU, EU_WITH_CODES_OF_THEIR_OWN, EEA_BESIDES_EU, UK_AND_SWITZERLAND)).split()
+)
+
+PURPOSES = (
+    ("cookies", "Store and/or access information on a device"),
+    ("select_basic_ads", "Use limited data to select advertising"),
+    ("create_ads_profile", "Create profiles for personalised advertising"),
+    ("select_personalized_ads", "Use profiles to select personalised advertising"),
+    ("create_content_profile", "Create profiles to personalise content"),
+    ("select_personalized_content", "Use profiles to select personalised content"),
+    ("measure_ad_performance", "Measure advertising performance"),
+    ("measure_content_performance", "Measure content performance"),
+    ("market_research", "Understand audiences through statistics or combinations of data"),
+    ("improve_products", "Develop and improve services"),
+    ("use_limited_data_to_select_content", "Use limited data to select content"),
+)
+"""Didomi's name and IAB's label, in the order of the TCF ids 1 to 11."""
+
+CONSENT_ONLY = {1, 3, 4, 5, 6}
+"""Purposes for which TCF 2.2 knows no legitimate interest."""
+
+SPECIAL_FEATURES = (
+    ("geolocation_data", "Use precise geolocation data"),
+    ("device_characteristics", "Actively scan device characteristics for identification"),
+)
+
+log = logging.getLogger(__name__)
+
+
+def countries() -> list[tuple[str, str, bool]]:
+    """Rows of code, English name, whether in the EEA, the UK or Switzerland; sorted by code."""
+    names = Locale("en").territories
+    codes = sorted(code for code in names if len(code) == 2 and code not in NOT_A_COUNTRY)
+    return [(code, names[code], code in TCF_REGION) for code in codes]
+
+
+def purposes() -> list[tuple[str, str, int, str, bool]]:
+    """Rows of Didomi's name, kind, TCF id, label, whether consent is the only legal basis."""
+    rows = [
+        (name, "purpose", number, label, number in CONSENT_ONLY)
+        for number, (name, label) in enumerate(PURPOSES, start=1)
+    ]
+    features = enumerate(SPECIAL_FEATURES, start=1)
+    return rows + [(name, "special feature", n, label, True) for n, (name, label) in features]
+
+
+def write(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write one seed, booleans as dbt reads them."""
+    with (HERE / name).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows([str(v).lower() if isinstance(v, bool) else v for v in r] for r in rows)
+    log.info("wrote %s", name)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    write("countries.csv", ("country_code", "country_name", "is_eea_uk_ch"), countries())
+    write(
+        "iab_purposes.csv",
+        ("purpose_name", "tcf_kind", "tcf_id", "label", "needs_consent_only"),
+        purposes(),
+    )
