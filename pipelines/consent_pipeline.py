@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     # Imported late: --help answers at once.
-    from database.address import resolve
+    from database.address import check, resolve
     from database.errors import DatabaseError
     from pipelines.consent.errors import LoadError
     from pipelines.consent.progress import Progress
@@ -32,9 +32,12 @@ def main(arguments: list[str] | None = None) -> int:
 
     console = Console()
     try:
-        url = resolve().url
+        address = resolve()
+        check(address)
         with Progress(console) as progress:
-            outcome = run(url, options.input, full_refresh=options.full_refresh, progress=progress)
+            outcome = run(
+                address, options.input, full_refresh=options.full_refresh, progress=progress
+            )
     except (LoadError, DatabaseError) as error:
         print(f"The load stopped: {error}", file=sys.stderr)
         return 2

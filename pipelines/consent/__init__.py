@@ -26,7 +26,8 @@ from pipelines.consent.schema import arrow_schema, dlt_columns
 # declared types before dlt sees them, so that a freeze on data types cannot lose a row silently.
 CONTRACT: TSchemaContract = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
 
-@dlt.source(name=settings.SCHEMA_NAME, schema_contract=CONTRACT)
+
+@dlt.source(name=settings.SCHEMA_NAME, schema_contract=CONTRACT)  # type: ignore[untyped-decorator]
 def consent_source(deliveries: list[Delivery]) -> Iterable[DltResource]:
     """The resources of a delivery; each reads the files of its table and format.
 
@@ -49,7 +50,7 @@ def consent_source(deliveries: list[Delivery]) -> Iterable[DltResource]:
     file_format="parquet",
 )
 def quarantine() -> Iterator[pa.Table]:
-    """The quarantine's table, so that it is there when it is empty; its rows come from the others."""
+    """The quarantine's table, there also when it is empty; its rows come from the others."""
     yield arrow_schema(settings.QUARANTINE).empty_table()
 
 
@@ -71,7 +72,7 @@ def _resource(name: str, table: str, format_: str, deliveries: list[Delivery]) -
         file_format="parquet",
         parallelized=True,
     )
-    return resource.apply_hints(additional_table_hints={NEWEST_WINS: True})  # type: ignore[no-any-return]
+    return resource.apply_hints(additional_table_hints={NEWEST_WINS: True})
 
 
 def _read_all(table: str, deliveries: list[Delivery]) -> Iterator[Any]:

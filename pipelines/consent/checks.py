@@ -1,31 +1,23 @@
 """Rows -> rows that can be loaded, and rows for the quarantine with the reason.
 
-A row goes to the quarantine for the first reason found, in the order of `_REASONS`; the rest of
+A row goes to the quarantine for the first reason found, in the order of `_typed`; the rest of
 its file loads. Whatever is a value of its type is data, however odd.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipelines.consent import settings
 from pipelines.consent.readers import MalformedRow, Rows
 from pipelines.consent.schema import arrow_schema
-from pipelines.consent.times import parse_times
+from pipelines.consent.values import Mask, any_nul, counts, mask, payloads, rates, times
 
-Mask = npt.NDArray[np.bool_]
-
-_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
-_WHOLE_NUMBER = r"^\s*\+?\d{1,18}(\.0*)?\s*$"
-_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+NUL = "NUL character"
 
 
 @dataclass
@@ -56,10 +48,10 @@ class RowChecker:
         typed, reasons = self._typed(rows.batch)
         bad = np.zeros(rows.batch.num_rows, dtype=bool)
         rejected: list[dict[str, object]] = []
-        for reason, mask in reasons:
-            for index in np.flatnonzero(mask & ~bad):
+        for reason, wrong in reasons:
+            for index in np.flatnonzero(wrong & ~bad):
                 rejected.append(self._rejected(rows, int(index), reason))
-            bad |= mask
+            bad |= wrong
         typed |= self._order_key(rows.numbers)
         batch = pa.RecordBatch.from_arrays(list(typed.values()), names=list(typed))
         if bad.any():
@@ -76,28 +68,24 @@ class RowChecker:
 
     def _typed(self, batch: pa.RecordBatch) -> tuple[dict[str, pa.Array], list[tuple[str, Mask]]]:
         columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-        reasons = [("NUL character", _any_nul(columns))]
-        reasons += self._missing(columns)
+        reasons = [(NUL, any_nul(columns)), *self._missing(columns)]
         if self.table == settings.EVENTS:
             for name in ("EVENT_TIME", "WINDOW_START"):
-                columns[name], wrong = _times(columns[name])
+                columns[name], wrong = times(columns[name], required=name == "EVENT_TIME")
                 reasons.append((f"{name} is not a time", wrong))
-            columns["RATE"], wrong = _rates(columns["RATE"])
+            columns["RATE"], wrong = rates(columns["RATE"])
             reasons.append(("RATE out of range", wrong))
-            columns["COUNT"], wrong, negative = _counts(columns["COUNT"])
+            columns["COUNT"], wrong, below_one = counts(columns["COUNT"])
             reasons.append(("COUNT is not a whole number", wrong))
-            reasons.append(("COUNT out of range", negative))
-            reasons += _json_reasons(columns["PARAMETERS"])
+            reasons.append(("COUNT out of range", below_one))
+            not_json, nul = payloads(columns["PARAMETERS"])
+            reasons += [("PARAMETERS is not JSON", not_json), (NUL, nul)]
         return columns, reasons
 
-    def _missing(self, columns: dict[str, pa.Array]) -> Iterator[tuple[str, Mask]] | list[tuple[str, Mask]]:
-        required = ["EVENT_ID", "APIKEY", "TYPE", "EVENT_TIME"]
+    def _missing(self, columns: dict[str, pa.Array]) -> list[tuple[str, Mask]]:
+        required = ["EVENT_ID", "APIKEY", "TYPE"]
         names = required if self.table == settings.EVENTS else [settings.KEYS[self.table]]
-        # A time that is not there is not a time: one reason for both.
-        return [
-            ("EVENT_TIME is not a time" if name == "EVENT_TIME" else f"missing {name}", _mask(columns[name].is_null()))
-            for name in names
-        ]
+        return [(f"missing {name}", mask(columns[name].is_null())) for name in names]
 
     def _order_key(self, numbers: pa.Int64Array) -> dict[str, pa.Array]:
         count = len(numbers)
@@ -120,8 +108,13 @@ class RowChecker:
         )
 
     def _quarantined(
-        self, number: int, reason: str, detail: str | None, raw: str,
-        event_id: str | None = None, apikey: str | None = None,
+        self,
+        number: int,
+        reason: str,
+        detail: str | None,
+        raw: str,
+        event_id: str | None = None,
+        apikey: str | None = None,
     ) -> dict[str, object]:
         return {
             settings.SOURCE_MTIME: self.mtime.as_py(),
@@ -138,78 +131,3 @@ class RowChecker:
 
 def _printable(value: object) -> str | None:
     return None if value is None else str(value).replace("\0", "")
-
-
-def _mask(array: pa.Array) -> Mask:
-    return np.asarray(pc.fill_null(array, False).to_numpy(zero_copy_only=False), dtype=bool)
-
-
-def _none(count: int) -> Mask:
-    return np.zeros(count, dtype=bool)
-
-
-def _text(array: pa.Array) -> bool:
-    return bool(pa.types.is_string(array.type))
-
-
-def _holds(column: pa.Array, pattern: bytes) -> bool:
-    """Whether the bytes of a text column hold a literal: one fast look before looking row by row."""
-    data = column.buffers()[2]
-    return data is not None and re.search(re.escape(pattern), memoryview(data)) is not None
-
-
-def _any_nul(columns: dict[str, pa.Array]) -> Mask:
-    count = len(next(iter(columns.values())))
-    found = _none(count)
-    for column in columns.values():
-        if _text(column) and _holds(column, b"\0"):
-            found |= _mask(pc.match_substring(column, "\0"))
-    return found
-
-
-def _times(column: pa.Array) -> tuple[pa.Array, Mask]:
-    if not _text(column):
-        return column, _none(len(column))
-    times = parse_times(column)
-    return times, _mask(pc.and_(times.is_null(), column.is_valid()))
-
-
-def _numbers(column: pa.Array, pattern: str, type_: pa.DataType) -> tuple[pa.Array, Mask]:
-    """Numbers of a text column, and which texts are none."""
-    if not _text(column):
-        return column, _none(len(column))
-    matches = pc.match_substring_regex(column, pattern)
-    text = pc.if_else(pc.fill_null(matches, False), pc.utf8_trim_whitespace(column), pa.scalar(None, pa.string()))
-    if pa.types.is_integer(type_):
-        text = pc.replace_substring_regex(text, r"^\+|\.0*$", "")
-    return text.cast(type_), _mask(pc.invert(matches))
-
-
-def _rates(column: pa.Array) -> tuple[pa.Array, Mask]:
-    rates, wrong = _numbers(column, _NUMBER, pa.float64())
-    inside = pc.and_(pc.greater(rates, 0.0), pc.less_equal(rates, 1.0))
-    return rates, wrong | _mask(pc.invert(inside))
-
-
-def _counts(column: pa.Array) -> tuple[pa.Array, Mask, Mask]:
-    counts, wrong = _numbers(column, _WHOLE_NUMBER, pa.int64())
-    return counts, wrong | _mask(column.is_null()), _mask(pc.less(counts, 1))
-
-
-def _json_reasons(column: pa.StringArray) -> list[tuple[str, Mask]]:
-    """Payloads that are not JSON, or JSON that Postgres cannot hold (`\\u0000`).
-
-    orjson is stricter than `jsonb` but for that: it refuses lone surrogates and numbers too large.
-    """
-    wrong = _none(len(column))
-    offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset :][: len(column) + 1].tolist()
-    data = memoryview(column.buffers()[2] or b"")
-    for index in np.flatnonzero(_mask(column.is_valid())).tolist():
-        try:
-            orjson.loads(data[offsets[index] : offsets[index + 1]])
-        except orjson.JSONDecodeError:
-            wrong[index] = True
-    nul = _none(len(column))
-    if _holds(column, b"\\u0000"):
-        nul[:] = [bool(value and _ESCAPED_NUL.search(value)) for value in column.to_pylist()]
-    return [("PARAMETERS is not JSON", wrong), ("NUL character", nul)]

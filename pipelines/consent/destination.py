@@ -19,8 +19,8 @@ from dlt.destinations.exceptions import DatabaseTerminalException
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient, PostgresParquetCopyJob
 from dlt.destinations.job_client_impl import SqlLoadJob
-from dlt.destinations.sql_jobs import SqlMergeFollowupJob
 from dlt.destinations.sql_client import SqlClientBase
+from dlt.destinations.sql_jobs import SqlMergeFollowupJob
 
 from pipelines.consent import settings
 from pipelines.consent.errors import LoadError
@@ -29,20 +29,22 @@ from pipelines.consent.merge import Merge
 NEWEST_WINS = "x-newest-wins"
 
 
-class NewestWinsRequest(SqlMergeFollowupJob):
+class NewestWinsRequest(SqlMergeFollowupJob):  # type: ignore[misc]
     """Asks for a merge; the statements are made when it runs (`NewestWinsJob`)."""
 
     @classmethod
     def generate_sql(
         cls, table_chain: Sequence[PreparedTableSchema], sql_client: SqlClientBase[object]
     ) -> list[str]:
+        """A remark: the file of the job says what it is for."""
         return [f"-- newest wins: {table_chain[0]['name']}"]
 
 
-class NewestWinsJob(SqlLoadJob):
+class NewestWinsJob(SqlLoadJob):  # type: ignore[misc]
     """Runs the merge of one table in one transaction."""
 
     def run(self) -> None:
+        """Merges; errors that the data causes are terminal, others are tried again by dlt."""
         client = self._job_client
         merge = Merge(
             table=self.load_table_name,
@@ -62,10 +64,14 @@ class NewestWinsJob(SqlLoadJob):
             raise DestinationTerminalException(str(error)) from error
 
 
-class StreamingCopyJob(PostgresParquetCopyJob):
-    """Copies a Parquet file batch by batch; dlt's job holds the whole file, and fails on no rows."""
+class StreamingCopyJob(PostgresParquetCopyJob):  # type: ignore[misc]
+    """Copies a Parquet file batch by batch.
+
+    dlt's own job holds the whole file in memory, and fails on a file without rows.
+    """
 
     def run(self) -> None:
+        """Copies in one transaction."""
         with (
             pyarrow.parquet.ParquetFile(self._file_path) as file,
             self._connect() as connection,
@@ -78,7 +84,7 @@ class StreamingCopyJob(PostgresParquetCopyJob):
             connection.commit()
 
 
-class ConsentPostgresClient(PostgresClient):
+class ConsentPostgresClient(PostgresClient):  # type: ignore[misc]
     """dlt's Postgres client; copying and the merges of hinted tables are ours."""
 
     def _create_merge_followup_jobs(
@@ -86,11 +92,12 @@ class ConsentPostgresClient(PostgresClient):
     ) -> list[FollowupJobRequest]:
         if table_chain[0].get(NEWEST_WINS):
             return [NewestWinsRequest.from_table_chain(table_chain, self.sql_client)]
-        return super()._create_merge_followup_jobs(table_chain)
+        return super()._create_merge_followup_jobs(table_chain)  # type: ignore[no-any-return]
 
     def create_load_job(
         self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
     ) -> LoadJob:
+        """The job for a file of the package."""
         if table.get(NEWEST_WINS) and SqlLoadJob.is_sql_job(file_path):
             return NewestWinsJob(file_path)
         if file_path.endswith(".parquet"):
@@ -98,9 +105,10 @@ class ConsentPostgresClient(PostgresClient):
         return super().create_load_job(table, file_path, load_id, restore)
 
 
-class consent_postgres(postgres):  # noqa: N801 - dlt names destinations in lower case
+class consent_postgres(postgres):  # type: ignore[misc]  # dlt names them in lower case
     """Factory of the destination; configured as `destination.postgres`, like dlt's own."""
 
     @property
     def client_class(self) -> type[PostgresClient]:
+        """The client that dlt makes for this destination."""
         return ConsentPostgresClient

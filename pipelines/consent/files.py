@@ -88,9 +88,7 @@ def _found(entry: Path, input_dir: Path, root: Path, table: str, format_: str) -
     if refusal:
         return FoundFile(path, entry, table, format_, refusal=refusal)
     stat = entry.stat()
-    return FoundFile(
-        path, entry, table, format_, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
-    )
+    return FoundFile(path, entry, table, format_, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
 
 
 def _refusal(entry: Path, root: Path) -> str | None:

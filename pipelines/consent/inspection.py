@@ -49,7 +49,7 @@ def check_quotes(path: Path) -> None:
 
 
 def _chunks(path: Path) -> Iterator[tuple[npt.NDArray[np.uint8], int, int]]:
-    """Chunks of a file, each with the byte before and the byte after it (a line feed at the ends)."""
+    """Chunks of a file, each with the bytes before and after it (a line feed at the ends)."""
     before = LINE_FEED
     with path.open("rb") as stream:
         block = stream.read(CHUNK_BYTES)
@@ -62,13 +62,19 @@ def _chunks(path: Path) -> Iterator[tuple[npt.NDArray[np.uint8], int, int]]:
 
 
 def _misplaced(
-    chunk: npt.NDArray[np.uint8], quotes: npt.NDArray[np.intp], inside: bool, before: int, after: int
+    chunk: npt.NDArray[np.uint8],
+    quotes: npt.NDArray[np.intp],
+    inside: bool,
+    before: int,
+    after: int,
 ) -> int | None:
     """Index of the first quote in the chunk that opens or closes in the wrong place."""
     opening = quotes[1::2] if inside else quotes[0::2]
     closing = quotes[0::2] if inside else quotes[1::2]
     left = np.where(opening > 0, chunk[opening - 1], before)
-    right = np.where(closing < len(chunk) - 1, chunk[np.minimum(closing + 1, len(chunk) - 1)], after)
+    right = np.where(
+        closing < len(chunk) - 1, chunk[np.minimum(closing + 1, len(chunk) - 1)], after
+    )
     wrong = np.concatenate([opening[~_BESIDE_QUOTE[left]], closing[~_BESIDE_QUOTE[right]]])
     return int(wrong.min()) if len(wrong) else None
 

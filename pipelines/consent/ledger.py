@@ -78,7 +78,9 @@ class Ledger:
             "loads": sql.Identifier(dataset, "_dlt_loads"),
         }
 
-    def execute(self, statement: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    def execute(
+        self, statement: str, parameters: dict[str, Any] | None = None
+    ) -> list[tuple[Any, ...]]:
         """Runs a statement over the names of the dataset; returns its rows, if it has any."""
         with self.connection, self.connection.cursor() as cursor:
             cursor.execute(sql.SQL(statement).format(**self.names), parameters)
@@ -100,7 +102,8 @@ class Ledger:
         """Notes a new stamp of a file whose content is the known one."""
         self.execute(
             "update {ledger} set mtime_ns = %(mtime)s, ctime_ns = %(ctime)s, mtime ="
-            " to_timestamp(%(mtime)s / 1e9), vanished_at = null where path = %(path)s and is_current",
+            " to_timestamp(%(mtime)s / 1e9), vanished_at = null where is_current"
+            " and path = %(path)s",
             {"mtime": file.mtime_ns, "ctime": file.ctime_ns, "path": file.path},
         )
 
@@ -112,7 +115,9 @@ class Ledger:
             " and (vanished_at is null) <> (path = any(%(present)s))",
             {"present": list(present)},
         )
-        rows = self.execute("select path from {ledger} where is_current and vanished_at is not null")
+        rows = self.execute(
+            "select path from {ledger} where is_current and vanished_at is not null"
+        )
         return sorted(row[0] for row in rows)
 
     def begin(self, load_id: str, deliveries: list[Delivery]) -> None:
@@ -146,8 +151,9 @@ class Ledger:
 
     def _supersede(self, cursor: Any, paths: list[str]) -> None:
         cursor.execute(
-            sql.SQL("update {ledger} set is_current = false where is_current and path = any(%s)")
-            .format(**self.names),
+            sql.SQL(
+                "update {ledger} set is_current = false where is_current and path = any(%s)"
+            ).format(**self.names),
             (paths,),
         )
 
@@ -191,8 +197,8 @@ _FINISH = (
     " and l.load_id = q._dlt_load_id and l.path = q._source_file and l.outcome = 'refused'",
     "delete from {quarantine} as q using {events} as e where q.table_name = 'events'"
     " and q.event_id = e.event_id and e._source_file in (" + _LOADING + ")"
-    " and (q._dlt_load_id <> %(load_id)s or (e._source_mtime, e._source_file collate \"C\")"
-    " > (q._source_mtime, q._source_file collate \"C\"))",
+    ' and (q._dlt_load_id <> %(load_id)s or (e._source_mtime, e._source_file collate "C")'
+    ' > (q._source_mtime, q._source_file collate "C"))',
     "update {ledger} set outcome = 'loaded', is_current = true, finished_at = now()"
     " where load_id = %(load_id)s and outcome = 'loading'",
 )
@@ -201,8 +207,21 @@ _FINISH = (
 def _row(delivery: Delivery, load_id: str | None, outcome: str, done: bool) -> tuple[Any, ...]:
     file = delivery.file
     return (
-        file.path, file.table, file.format, file.size, delivery.content_hash,
-        file.mtime_ns, file.ctime_ns, file.mtime_ns, delivery.first_mtime_ns,
-        delivery.first_mtime_ns, delivery.rows_read, delivery.rows_quarantined, load_id, outcome,
-        delivery.refusal, done, done,
+        file.path,
+        file.table,
+        file.format,
+        file.size,
+        delivery.content_hash,
+        file.mtime_ns,
+        file.ctime_ns,
+        file.mtime_ns,
+        delivery.first_mtime_ns,
+        delivery.first_mtime_ns,
+        delivery.rows_read,
+        delivery.rows_quarantined,
+        load_id,
+        outcome,
+        delivery.refusal,
+        done,
+        done,
     )

@@ -13,16 +13,17 @@ from typing import Any
 
 import psycopg2
 
+from database.address import Address, connect
 from pipelines.consent.errors import LoadError
 
 logger = logging.getLogger(__name__)
 
 # Notices a dead peer within half a minute, so that the lock of a lost machine is let go.
 KEEPALIVE = {
-    "keepalives": 1,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 4,
+    "keepalives": "1",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "4",
 }
 
 
@@ -49,9 +50,9 @@ class RunLock:
 
 
 @contextmanager
-def run_lock(url: str, dataset: str) -> Iterator[RunLock]:
+def run_lock(address: Address, dataset: str) -> Iterator[RunLock]:
     """Waits until no other run works on the dataset, and keeps others out until the end."""
-    connection = psycopg2.connect(url, **KEEPALIVE)
+    connection = connect(address, **KEEPALIVE)
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:

@@ -150,7 +150,7 @@ class Merge:
             " select r.staged_at, r._source_file, case when r.rank > 1 then 'duplicate'"
             " when d.{key} is null then 'new' when d._source_file <> r._source_file and"
             ' (d._source_mtime, d._source_file collate "C")'
-            ' > (r._source_mtime, r._source_file collate "C") then \'duplicate\''
+            " > (r._source_mtime, r._source_file collate \"C\") then 'duplicate'"
             " when ({theirs}) is distinct from ({ours}) then 'changed' else 'unchanged' end"
             " as outcome from merge_rank as r left join {target} as d on d.{key} = r.key"
             " and r.rank = 1 left join {staged} as s on s.ctid = r.staged_at"
@@ -160,8 +160,10 @@ class Merge:
         )
 
     def _insert(self, cursor: Any, *, everything: bool) -> None:
-        chosen = "" if everything else (
-            " join merge_outcome as o on o.staged_at = s.ctid and o.outcome = 'new'"
+        chosen = (
+            ""
+            if everything
+            else (" join merge_outcome as o on o.staged_at = s.ctid and o.outcome = 'new'")
         )
         self._execute(
             cursor,

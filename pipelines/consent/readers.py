@@ -139,7 +139,9 @@ def _identifier(name: str) -> str:
 
 
 def _csv_header(path: Path) -> list[str]:
-    options = pyarrow.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=lambda _: "skip")
+    options = pyarrow.csv.ParseOptions(
+        newlines_in_values=True, invalid_row_handler=lambda _: "skip"
+    )
     try:
         with pyarrow.csv.open_csv(path, parse_options=options) as reader:
             return list(reader.schema.names)
@@ -190,7 +192,9 @@ def _is_text(type_: pa.DataType) -> bool:
     if pa.types.is_dictionary(type_):
         return _is_text(type_.value_type)
     return bool(
-        pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_)
+        pa.types.is_string(type_)
+        or pa.types.is_large_string(type_)
+        or pa.types.is_string_view(type_)
     )
 
 

@@ -58,7 +58,8 @@ def _restore_dropped(ledger: Ledger) -> None:
         _forget_schema(ledger)
         ledger.execute(
             "update {ledger} set is_current = false, content_hash = null where is_current and"
-            " (table_name = %(table)s or (%(table)s = 'events_quarantine' and rows_quarantined > 0))",
+            " (table_name = %(table)s"
+            " or (%(table)s = 'events_quarantine' and rows_quarantined > 0))",
             {"table": table},
         )
 
@@ -71,7 +72,7 @@ def _missing(ledger: Ledger, table: str) -> bool:
 def _forget_schema(ledger: Ledger) -> None:
     """dlt creates tables only for a schema version that the database does not know."""
     if not _missing(ledger, "_dlt_version"):
-        version = '"{}"."_dlt_version"'.format(settings.DATASET_NAME)
+        version = f'"{settings.DATASET_NAME}"."_dlt_version"'
         ledger.execute(f"delete from {version}")
 
 

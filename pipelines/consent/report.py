@@ -9,15 +9,13 @@ from rich.table import Table
 from pipelines.consent.delivery import Delivery
 from pipelines.consent.run import Outcome
 
-_COUNTS = ("read", "new", "changed", "unchanged", "duplicate", "rejected")
-
 
 def print_report(outcome: Outcome, console: Console) -> None:
     """Prints the table per file and every sentence that follows from it."""
     loaded = [d for d in outcome.plan.to_load if d.refusal is None]
     if loaded:
         console.print(_table(loaded))
-    console.print(f"{len(loaded)} files loaded, {len(outcome.plan.unchanged)} already loaded and unchanged.")
+    console.print(f"{len(loaded)} files loaded, {len(outcome.plan.unchanged)} unchanged since.")
     for column in outcome.new_columns:
         console.print(f"New column: {escape(column)}.")
     for path in outcome.plan.vanished:
@@ -34,25 +32,26 @@ def print_report(outcome: Outcome, console: Console) -> None:
 
 
 def _table(deliveries: list[Delivery]) -> Table:
-    table = Table(box=None, pad_edge=False)
+    """A row a file, and their sum; narrow enough for 80 columns."""
+    counts = [_counts(delivery) for delivery in deliveries]
+    totals = {name: sum(count[name] for count in counts) for name in counts[0]}
+    shown = [name for name in totals if name != "duplicate" or totals[name]]
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("file", overflow="fold")
-    for name in _COUNTS:
+    for name in shown:
         table.add_column(name, justify="right")
-    rows = [_counts(d) for d in deliveries]
-    for delivery, counts in zip(deliveries, rows, strict=True):
-        table.add_row(escape(delivery.file.path), *(f"{count:,}" for count in counts))
-    if len(rows) > 1:
-        totals = [sum(column) for column in zip(*rows, strict=True)]
-        table.add_row("all", *(f"{total:,}" for total in totals), style="bold")
+    for delivery, count in zip(deliveries, counts, strict=True):
+        table.add_row(escape(delivery.file.path), *(f"{count[name]:,}" for name in shown))
+    table.add_row("all files", *(f"{totals[name]:,}" for name in shown), style="bold")
     return table
 
 
-def _counts(delivery: Delivery) -> list[int]:
-    return [
-        delivery.rows_read,
-        delivery.rows_new or 0,
-        delivery.rows_changed or 0,
-        delivery.rows_unchanged or 0,
-        delivery.rows_duplicate or 0,
-        delivery.rows_quarantined,
-    ]
+def _counts(delivery: Delivery) -> dict[str, int]:
+    return {
+        "read": delivery.rows_read,
+        "new": delivery.rows_new or 0,
+        "changed": delivery.rows_changed or 0,
+        "unchanged": delivery.rows_unchanged or 0,
+        "duplicate": delivery.rows_duplicate or 0,
+        "rejected": delivery.rows_quarantined,
+    }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import dlt
-import psycopg2
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from database.address import Address, connect
+from database.home import PROJECT_ROOT, consent_home
 from pipelines.consent import consent_source, settings
 from pipelines.consent.delivery import Delivery
 from pipelines.consent.destination import consent_postgres
@@ -20,6 +22,7 @@ from pipelines.consent.lock import RunLock, run_lock
 from pipelines.consent.plan import Plan, make_plan, packages
 from pipelines.consent.progress import Progress
 from pipelines.consent.recovery import recover
+from pipelines.consent.schema_export import export_schema
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +44,7 @@ class Outcome:
 
 
 def make_pipeline() -> dlt.Pipeline:
-    """The dlt pipeline; the server is the one that dlt's configuration names, or the embedded one."""
+    """The dlt pipeline, on the server that dlt's configuration names, or the embedded one."""
     return dlt.pipeline(
         pipeline_name=settings.PIPELINE_NAME,
         destination=consent_postgres(destination_name="postgres"),
@@ -49,19 +52,19 @@ def make_pipeline() -> dlt.Pipeline:
     )
 
 
-def run(url: str, input_dir: Path, *, full_refresh: bool, progress: Progress) -> Outcome:
+def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Progress) -> Outcome:
     """Loads a delivery.
 
     Args:
-        url: of the database; the same that dlt's configuration names.
+        address: of the database; the same that dlt's configuration names.
         full_refresh: drop the raw dataset and dlt's state first.
 
     Raises:
         LoadError: the run could not go on; what it had loaded until then stays loaded.
     """
     files = find(input_dir)
-    with run_lock(url, settings.DATASET_NAME) as lock:
-        ledger = Ledger(psycopg2.connect(url))
+    with run_lock(address, settings.DATASET_NAME) as lock, closing(connect(address)) as connection:
+        ledger = Ledger(connection)
         pipeline = make_pipeline()
         if full_refresh:
             _drop(pipeline, ledger)
@@ -73,12 +76,20 @@ def run(url: str, input_dir: Path, *, full_refresh: bool, progress: Progress) ->
         outcome = Outcome(plan, ignored(input_dir))
         for deliveries in packages(plan.to_load):
             outcome.new_columns += _load(pipeline, ledger, lock, deliveries, progress)
+        if plan.to_load:
+            export_schema(pipeline, _schema_folder())
         _reconcile(ledger)
     return outcome
 
 
+def _schema_folder() -> Path:
+    home = consent_home()
+    is_default = home == PROJECT_ROOT / ".data"
+    return PROJECT_ROOT / "pipelines" / "schemas" if is_default else home / "schemas"
+
+
 def _drop(pipeline: dlt.Pipeline, ledger: Ledger) -> None:
-    """Drops what was loaded and what dlt knows of it; views of dbt on it go too, until it builds."""
+    """Drops what was loaded and dlt's state; dbt's views on it go too, until it builds."""
     for dataset in (settings.DATASET_NAME, f"{settings.DATASET_NAME}_staging"):
         ledger.execute(f'drop schema if exists "{dataset}" cascade')
     pipeline.drop()
@@ -95,7 +106,12 @@ def _load(
     before = _columns(pipeline)
     try:
         with progress.step("reading", deliveries):
-            pipeline.extract(consent_source(deliveries), loader_file_format="parquet")
+            pipeline.extract(
+                consent_source(deliveries),
+                loader_file_format="parquet",
+                max_parallel_items=2,
+                workers=2,
+            )
             pipeline.normalize()
         load_id = pipeline.list_normalized_load_packages()[-1]
         ledger.begin(load_id, deliveries)
@@ -128,7 +144,7 @@ def _note_counts(deliveries: list[Delivery], counts: dict[str, dict[str, int]]) 
 
 
 def _reason(error: PipelineStepFailed) -> str:
-    """The cause in one line: the class of an error of the database, never the values in its text."""
+    """The cause in one line: the class of a database's error, never the values in its text."""
     cause: BaseException = error
     while cause.__cause__ is not None or cause.__context__ is not None:
         if isinstance(cause, LoadError):

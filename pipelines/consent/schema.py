@@ -32,11 +32,11 @@ def arrow_schema(table: str, names: list[str] | None = None) -> pa.Schema:
 
 
 def dlt_columns(table: str) -> dict[str, TColumnSchema]:
-    """The same as dlt's column hints. All are declared, since dlt drops columns that are all null."""
+    """The same as dlt's column hints; all are declared: dlt drops columns that are all null."""
     return {
         field.name: {
             "name": field.name,
-            "data_type": _DATA_TYPES[field.type],  # type: ignore[typeddict-item]
+            "data_type": _DATA_TYPES[field.type],
             "nullable": field.nullable,
         }
         for field in arrow_schema(table)

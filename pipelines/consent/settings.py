@@ -83,8 +83,8 @@ FOLDERS: dict[str, tuple[str, str]] = {
 
 # Bytes of a CSV block, rows of a Parquet batch and of a batch on its way to the database. Larger
 # ones are hardly faster and cost memory; a row that is larger than a block cannot be read.
-CSV_BLOCK_BYTES = 16 << 20
-PARQUET_BATCH_ROWS = 10_000
+CSV_BLOCK_BYTES = 4 << 20
+PARQUET_BATCH_ROWS = 4_000
 COPY_BATCH_ROWS = 2_000
 
 # Input bytes that one load package may hold: bounds the disk that a load needs beside the

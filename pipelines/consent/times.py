@@ -1,4 +1,4 @@
-"""Text -> points in time (UTC). Deliveries write `2025-09-05 01:14:29.602` and `2025-09-05 9:52:16`."""
+"""Text -> points in time (UTC): `2025-09-05 01:14:29.602`, `2025-09-05 9:52:16` and the like."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ def parse_times(text: pa.StringArray) -> pa.Array:
     if fast is None:
         return pa.array([parse_time(value) for value in text.to_pylist()], TIMESTAMP)
     slow = pa.array(
-        [None if quick else parse_time(value) for quick, value in zip(usual.to_pylist(), text.to_pylist(), strict=True)],
+        [
+            None if quick else parse_time(value)
+            for quick, value in zip(usual.to_pylist(), text.to_pylist(), strict=True)
+        ],
         TIMESTAMP,
     )
     return pc.coalesce(fast, slow)
