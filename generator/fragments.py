@@ -10,6 +10,9 @@ from .people import EMPTY, FULL, OPT_OUT, PARTIAL
 from .settings import Settings
 from .vendors import Notice, Vendor, shuffled
 
+# Vendor 1 is `1` in most web choices, and `"1"` in these.
+FIRST_VENDOR_AS_TEXT = 0.15
+
 
 def middle(
     notice: Notice, web: bool, status: int, settings: Settings, rng: np.random.Generator
@@ -30,16 +33,18 @@ def middle(
 
 def tail(notice: Notice, web: bool, status: int, rng: np.random.Generator) -> str:
     """Return the vendors of a choice, in an order of its own, and the end of the payload."""
-    vendors = _split(shuffled(rng, typed(notice.vendors, web)), status, rng)
-    interest = _split_interest(shuffled(rng, typed(notice.vendors_li, web)), status, rng)
+    as_text = rng.random() < FIRST_VENDOR_AS_TEXT
+    listed, listed_li = (typed(v, web, as_text) for v in (notice.vendors, notice.vendors_li))
+    vendors = _split(shuffled(rng, listed), status, rng)
+    interest = _split_interest(shuffled(rng, listed_li), status, rng)
     start = 'Z",\n' if web else ""
     return f"{start}{block('vendors', vendors)},\n{block('vendors_li', interest)}\n}}"
 
 
-def typed(vendors: list[Vendor], web: bool) -> list[Vendor]:
-    """Return IAB ids as numbers on the web (vendor 1 sometimes as text), as text in apps."""
+def typed(vendors: list[Vendor], web: bool, first_as_text: bool = False) -> list[Vendor]:
+    """Return IAB ids as numbers on the web (vendor 1 as text, where asked for), as text in apps."""
     if web:
-        return ["1" if v == 1 and len(vendors) % 2 else v for v in vendors]
+        return ["1" if v == 1 and first_as_text else v for v in vendors]
     return [str(v) for v in vendors]
 
 
