@@ -50,6 +50,16 @@ def test_payloads_are_about_a_kilobyte(usual):
     assert 30_000 < max(sizes) <= 35_000
 
 
+@pytest.mark.parametrize(
+    ("payload", "low", "high"), [("small", 300, 500), ("realistic", 3500, 4700)]
+)
+def test_other_payload_sizes(deliver, payload, low, high):
+    made = deliver(payload=payload, events_per_company=1000)
+    sizes = [len(row["PARAMETERS"]) for row in made.all_rows if row["PARAMETERS"]]
+    assert low < sum(sizes) / len(sizes) < high
+    assert (max(sizes) > 30_000) is (payload == "realistic")
+
+
 def test_ids_are_unique_and_each_file_holds_one_company(usual):
     ids = [row["EVENT_ID"] for row in usual.all_rows]
     assert len(set(ids)) == len(ids)

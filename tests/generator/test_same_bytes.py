@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -75,10 +74,22 @@ def test_csv_and_parquet_of_one_seed_hold_the_same_rows(deliver):
             assert expected == right
 
 
-def test_memory_does_not_grow_with_rows(deliver):
-    """A chunk is released before the next one is made: Arrow's peak stays below a few chunks."""
-    deliver(companies=1, events_per_company=60_000, payload="medium", formats="csv")
-    assert pa.total_allocated_bytes() < 50_000_000
+PEAK = """
+import resource, sys
+from generator import Settings, generate
+rows, kind, folder = sys.argv[1:]
+generate(Settings(companies=1, events_per_company=int(rows), formats=kind), folder)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_memory_does_not_grow_with_rows(tmp_path, kind):
+    def peak(rows: int) -> int:
+        command = [sys.executable, "-c", PEAK, str(rows), kind, str(tmp_path / str(rows))]
+        return int(subprocess.run(command, check=True, cwd=PROJECT, capture_output=True).stdout)
+
+    assert peak(160_000) < 1.2 * peak(40_000)
 
 
 def test_command_line_writes_truth_and_names_what_is_wrong(tmp_path, caplog):
