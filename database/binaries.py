@@ -95,16 +95,22 @@ def admit(user: Account, *targets: Path) -> None:
     """Let the account pass the folders above `targets` (root only): adds o+x where it lacks.
 
     Without it a project under /root (mode 700) could not run its own server. Only passing is
-    allowed, not listing, and each folder so changed is named in the log.
+    allowed, not listing, and the folders so changed are named in the log.
     """
     if user.uid is None:
         return
-    for parent in {p for target in targets for p in target.resolve().parents}:
+    opened = []
+    for parent in sorted({p for target in targets for p in target.resolve().parents}):
         info = parent.stat()
         if info.st_uid != user.uid and not info.st_mode & stat.S_IXOTH:
             parent.chmod(stat.S_IMODE(info.st_mode) | stat.S_IXOTH)
-            log.warning("%s: other users may now pass through (o+x), as Postgres must.", parent)
-    if user.run("postgres", ["--version"], Path("/")).returncode != 0:
+            opened.append(str(parent))
+    if opened:
+        log.warning(
+            "Postgres refuses root and runs as the user %s, so others may now pass through (o+x): "
+            "%s", pwd.getpwuid(user.uid).pw_name, ", ".join(opened)
+        )  # fmt: skip
+    if user.run("initdb", ["--version"], Path("/")).returncode != 0:
         _make_readable(folder().parent.parent)
 
 

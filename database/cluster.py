@@ -96,14 +96,22 @@ def read_secret(home: Path) -> Secret | None:
 
 def write_secret(home: Path, secret: Secret) -> None:
     """Write port and password durably, readable for their owner only."""
-    draft = home / "postgres.json.new"
+    owner = home.stat()
+    _write(home / "postgres.json", json.dumps(asdict(secret)), (owner.st_uid, owner.st_gid))
+
+
+def _write(file: Path, text: str, owner: tuple[int, int]) -> None:
+    """Replace a file as a whole, durably, mode 0600; a link planted in its place is not followed."""
+    draft = file.with_name(file.name + ".new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(secret), file)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(home / "postgres.json")
+    with os.fdopen(descriptor, "w") as stream:
+        if os.geteuid() == 0:
+            os.fchown(descriptor, *owner)
+        stream.write(text)
+        stream.flush()
+        os.fsync(descriptor)
+    draft.replace(file)
 
 
 def create(home: Path, user: Account) -> Secret:
@@ -141,10 +149,9 @@ def write_settings(cluster: Path, user: Account, port: int) -> None:
     main = cluster / "postgresql.conf"
     if include not in (text := main.read_text()):
         files["postgresql.conf"] = text + include
+    owner = cluster.stat()
     for file, content in files.items():
-        (cluster / file).write_text(content)
-        (cluster / file).chmod(0o600)
-        user.own(cluster / file)
+        _write(cluster / file, content, (owner.st_uid, owner.st_gid))
 
 
 def title(cluster: Path) -> str:

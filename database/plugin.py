@@ -49,8 +49,11 @@ class ProjectContext(RunContext):
 
     def __init__(self) -> None:
         super().__init__(str(PROJECT_ROOT))
-        # Neither ~/.dlt nor /var/dlt: two copies of the project must not meet there.
-        self._global_dir = str(consent_home() / "dlt")
+
+    @property
+    def global_dir(self) -> str:
+        """Neither ~/.dlt nor /var/dlt: two copies of the project must not meet there."""
+        return str(consent_home() / "dlt")
 
     @property
     def local_dir(self) -> str:

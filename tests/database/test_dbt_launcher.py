@@ -1,0 +1,83 @@
+"""A plain `dbt` works on the load's database, from any folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+from conftest import free_port
+
+from database import dbt, server
+from database.address import Address
+
+Command = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A dbt project of one model, without a profile of its own."""
+    folder = tmp_path / "toy"
+    (folder / "models").mkdir(parents=True)
+    settings = "name: toy\nversion: '1.0.0'\nprofile: consent\n"
+    settings += "flags: {send_anonymous_usage_stats: false}\n"
+    (folder / "dbt_project.yml").write_text(settings)
+    (folder / "models" / "one.sql").write_text("select current_database() as name")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("line", "needed"),
+    [
+        ("build", True),
+        ("--quiet run --select x", True),
+        ("docs generate --static", True),
+        ("docs serve", False),
+        ("deps", False),
+        ("parse", False),
+        ("--version", False),
+        ("build --help", False),
+        ("", False),
+    ],
+)
+def test_only_commands_that_connect_need_the_database(line: str, needed: bool) -> None:
+    assert dbt.needs_database(line.split()) is needed
+
+
+def test_build_runs_on_the_configured_database(
+    fresh_database: Address, command: Command, project: Path
+) -> None:
+    done = command("dbt", "--no-use-colors", "build", cwd=project)
+    assert done.returncode == 0, done.stdout
+    shown = command("dbt", "show", "--select", "one", cwd=project).stdout
+    assert fresh_database.database in shown
+
+
+def test_exit_codes_are_dbt_s_own(
+    fresh_database: Address, command: Command, project: Path
+) -> None:
+    (project / "models" / "one.sql").write_text("select 1 / 0 as broken from nowhere")
+    assert command("dbt", "build", cwd=project).returncode == 1
+    assert command("dbt", "no-such-command", cwd=project).returncode == 2
+
+
+def test_password_never_reaches_the_logs(
+    fresh_database: Address, command: Command, project: Path
+) -> None:
+    done = command("dbt", "--debug", "debug", cwd=project)
+    assert "OK connection ok" in done.stdout
+    written = [path.read_text() for path in project.rglob("*") if path.suffix in {".log", ".json"}]
+    assert written and fresh_database.password not in done.stdout + done.stderr + "".join(written)
+
+
+def test_build_starts_the_embedded_server_and_parse_does_not(
+    command: Command, project: Path, consent_home: Path
+) -> None:
+    home = consent_home / "dbt-home"
+    env = {"CONSENT_HOME": str(home), "CONSENT_PORT": str(free_port())}
+    assert command("dbt", "parse", cwd=project, env=env).returncode == 0
+    assert not home.exists()
+    try:
+        assert command("dbt", "build", cwd=project, env=env).returncode == 0
+        assert server.status(home) is not None
+    finally:
+        server.stop(home)

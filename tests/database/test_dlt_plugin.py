@@ -1,0 +1,79 @@
+"""dlt finds the project's settings, folders and database from any folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import dlt
+import pytest
+from conftest import CREDENTIALS, ROOT
+
+from database import address, show
+from database.address import Address
+from database.plugin import ProjectContext
+
+Command = Callable[..., CompletedProcess[str]]
+
+TOY = """
+import dlt
+pipeline = dlt.pipeline("consent_pipeline", destination="postgres", dataset_name="toy")
+pipeline.run([{"id": 1}, {"id": 2}], table_name="things")
+"""
+
+
+def test_context_is_the_project_s(consent_home: Path) -> None:
+    context = dlt.current.run_context()
+    assert isinstance(context, ProjectContext)
+    assert Path(context.settings_dir) == ROOT / ".dlt"
+    for folder in (context.data_dir, context.local_dir, context.global_dir):
+        assert Path(folder) == consent_home / "dlt"
+
+
+def test_load_from_elsewhere_uses_the_one_database(
+    fresh_database: Address, command: Command, tmp_path: Path
+) -> None:
+    away = tmp_path / "away"
+    away.mkdir()
+    assert command("python", "-c", TOY, cwd=away).returncode == 0
+    with address.connect(fresh_database) as connection, connection.cursor() as cursor:
+        cursor.execute("select count(*) from toy.things")
+        assert cursor.fetchone() == (2,)
+    info = command("dlt", "pipeline", "consent_pipeline", "info", cwd=away)
+    assert info.returncode == 0 and "dataset_name: toy" in info.stdout
+    assert command("dlt", "pipeline", "consent_pipeline", "trace", cwd=away).returncode == 0
+    assert list(away.iterdir()) == []
+
+
+def test_dlt_itself_gets_the_embedded_server(
+    database: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(CREDENTIALS, raising=False)
+    destination = dlt.destinations.postgres()
+    config = destination.configuration(
+        destination.spec()._bind_dataset_name(dataset_name="any"), accept_partial=False
+    )
+    assert config.credentials.to_native_representation().startswith(database.url)
+
+
+def test_partial_configuration_is_not_filled_up_from_the_embedded_server(
+    database: Address, command: Command, tmp_path: Path
+) -> None:
+    done = command("python", "-c", TOY, cwd=tmp_path, env={f"{CREDENTIALS}__HOST": "db.example"})
+    assert done.returncode != 0
+    assert "incomplete: database, password, username missing" in done.stderr
+    assert database.password not in done.stderr
+
+
+def test_show_needs_no_package_under_a_closed_licence(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = command("dlt", "pipeline", "consent_pipeline", "show", "--help").stdout
+    assert "--port" in usage and "--headless" in usage
+    started: list[list[str]] = []
+    monkeypatch.setattr(show.subprocess, "run", lambda words: started.append(words))
+    arguments = show.argparse.Namespace(edit=False, port=2718, host=None, headless=True)
+    show.open_page("consent_pipeline", None, arguments)
+    [words] = started
+    assert words[1:3] == ["-m", "database.page"]
+    assert words[-2:] == ["--pipeline", "consent_pipeline"]
+    assert ["--host", "127.0.0.1"] == words[words.index("--host") :][:2]
