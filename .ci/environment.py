@@ -37,7 +37,9 @@ def install(venv, lock):
     python = os.path.join(venv, "bin", "python")
     if read(os.path.join(venv, "home")) != os.path.abspath(venv) or not works(python):
         shutil.rmtree(venv, ignore_errors=True)
-        if subprocess.call([sys.executable, "-m", "venv", venv]):
+        # The base's: in an activated environment `python3` is the very one just removed.
+        base = getattr(sys, "_base_executable", sys.executable)
+        if subprocess.call([base, "-m", "venv", venv]):
             sys.exit("No virtual environment could be made (Debian: apt-get install python3-venv).")
     print("Installing the packages of %s (once) ..." % os.path.basename(lock), flush=True)
     pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]

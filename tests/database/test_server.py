@@ -208,6 +208,21 @@ def test_password_is_kept_for_its_owner_only(
     assert database.password not in log + repr(database) + str(server.status(consent_home))
 
 
+def test_values_in_errors_do_not_reach_the_log(
+    fresh_database: address.Address, consent_home: Path
+) -> None:
+    statements = ["select 'payload-in-error'::bigint", "insert into t values ('payload-in-error')"]
+    with address.connect(fresh_database) as connection, connection.cursor() as cursor:
+        cursor.execute("create table t (x text primary key)")
+        cursor.execute(statements[1])
+        connection.commit()
+        for statement in statements:
+            with pytest.raises(psycopg2.Error, match="payload-in-error"):
+                cursor.execute(statement)
+            connection.rollback()
+    assert "payload-in-error" not in (consent_home / "postgres" / "server.log").read_text()
+
+
 def test_role_cannot_reach_the_machine(fresh_database: address.Address) -> None:
     with address.connect(fresh_database) as connection, connection.cursor() as cursor:
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
