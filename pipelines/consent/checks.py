@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from pipelines.consent import settings
 from pipelines.consent.readers import MalformedRow, Rows
-from pipelines.consent.schema import arrow_schema
+from pipelines.consent.schema import arrow_schema, file_names, identifier
 from pipelines.consent.values import Mask, any_nul, counts, mask, payloads, rates, times
 
 NUL = "NUL character"
@@ -52,13 +52,22 @@ class RowChecker:
             for index in np.flatnonzero(wrong & ~bad):
                 rejected.append(self._rejected(rows, int(index), reason))
             bad |= wrong
-        typed |= self._order_key(rows.numbers)
-        batch = pa.RecordBatch.from_arrays(list(typed.values()), names=list(typed))
+        batch = self._batch(typed, rows.numbers)
         if bad.any():
             batch = batch.filter(pa.array(~bad))
         # Which columns are never null holds only now that the rejected rows are gone.
-        valid = pa.Table.from_batches([batch]).cast(arrow_schema(self.table, list(typed)))
-        return Checked(valid, rejected)
+        schema = arrow_schema(self.table, self._added(typed))
+        return Checked(pa.Table.from_batches([batch]).cast(schema), rejected)
+
+    def _batch(self, typed: dict[str, pa.Array], numbers: pa.Int64Array) -> pa.RecordBatch:
+        columns = typed | self._order_key(numbers)
+        names = file_names(self.table, self._added(typed))
+        return pa.RecordBatch.from_arrays(
+            [columns[name] for name in names], names=[identifier(name) for name in names]
+        )
+
+    def _added(self, typed: dict[str, pa.Array]) -> list[str]:
+        return [name for name in typed if name not in self.fields]
 
     def malformed(self, row: MalformedRow) -> dict[str, object]:
         """The quarantine row of a CSV record with the wrong number of fields."""
@@ -93,6 +102,7 @@ class RowChecker:
             settings.SOURCE_MTIME: pa.repeat(self.mtime, count),
             settings.SOURCE_FILE: pa.repeat(pa.scalar(self.path), count),
             settings.SOURCE_ROW: numbers,
+            settings.LOAD_ID: pa.repeat(pa.scalar(""), count),
         }
 
     def _rejected(self, rows: Rows, index: int, reason: str) -> dict[str, object]:

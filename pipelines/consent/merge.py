@@ -15,6 +15,7 @@ from psycopg2 import sql
 
 from pipelines.consent import settings
 from pipelines.consent.errors import LoadError
+from pipelines.consent.promotion import create_indexes, promote
 
 _ORDER_COLUMNS = list(settings.ORDER_KEY)
 
@@ -50,12 +51,14 @@ class Merge:
             if self._is_merged(cursor):
                 return
             self._verify_staged(cursor)
+            if promote(cursor, self.dataset, self.staging, self.table, self.key, self.load_id):
+                return
             self._rank(cursor)
             all_new = self._decide(cursor)
             self._insert(cursor, everything=all_new)
             if not all_new:
                 self._update(cursor)
-            self._index(cursor)
+            create_indexes(cursor, self.dataset, self.table, self.key)
             self._count(cursor)
 
     def _execute(self, cursor: Any, statement: str, **names: sql.Composable) -> None:
@@ -184,17 +187,6 @@ class Merge:
                 columns=_list(columns),
                 values=_list(columns, "s"),
                 theirs=_list(columns, "d"),
-            )
-
-    def _index(self, cursor: Any) -> None:
-        """Made after the first load's rows: one sort is cheaper than as many insertions."""
-        for column, kind in ((self.key, "unique index"), (settings.LOAD_ID, "index")):
-            self._execute(
-                cursor,
-                "create {kind} if not exists {name} on {target} ({column})",
-                kind=sql.SQL(kind),
-                name=sql.Identifier(f"{self.table}_{column}_key"),
-                column=sql.Identifier(column),
             )
 
     def _count(self, cursor: Any) -> None:

@@ -18,6 +18,7 @@ import pyarrow.parquet
 
 from pipelines.consent import settings
 from pipelines.consent.errors import FileRefusedError
+from pipelines.consent.schema import identifier
 
 
 @dataclass
@@ -124,18 +125,11 @@ def check_columns(names: list[str], fields: dict[str, pa.DataType]) -> None:
     missing = [name for name in fields if name not in names]
     if missing:
         raise FileRefusedError(f"missing columns: {', '.join(missing)}")
-    folded = [_identifier(name) for name in names]
+    folded = [identifier(name) for name in names]
     reserved = [*settings.ORDER_KEY, settings.LOAD_ID]
     taken = sorted({n for n in folded if folded.count(n) > 1 or n in reserved or not n})
     if taken:
         raise FileRefusedError(f"columns named twice or reserved: {', '.join(taken)}")
-
-
-def _identifier(name: str) -> str:
-    """The column's name in the database, as dlt's naming convention makes it."""
-    from dlt.common.normalizers.naming.snake_case import NamingConvention
-
-    return NamingConvention().normalize_identifier(name) if name.strip() else ""
 
 
 def _csv_header(path: Path) -> list[str]:

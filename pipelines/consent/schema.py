@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyarrow as pa
+from dlt.common.normalizers.naming.snake_case import NamingConvention
 from dlt.common.schema.typing import TColumnSchema
+from dlt.common.schema.utils import dlt_load_id_column
 
 from pipelines.consent import settings
 
+_NAMING = NamingConvention()
 _DATA_TYPES = {
     pa.string(): "text",
     pa.float64(): "double",
@@ -15,25 +20,35 @@ _DATA_TYPES = {
 }
 
 
-def arrow_schema(table: str, names: list[str] | None = None) -> pa.Schema:
-    """The Arrow schema of a table.
+def arrow_schema(table: str, added: Iterable[str] = ()) -> pa.Schema:
+    """The Arrow schema of a table's rows, in the names and the order of the database.
+
+    dlt takes batches of exactly this order as they are; others it writes a second time. The load
+    id is only a place: dlt puts it in.
 
     Args:
-        names: the columns to list, in order; one that is not declared is text. Default: all that
-            are declared.
+        added: columns that a delivery adds, by their names in the file; they are text.
     """
-    fields, required = settings.FIELDS[table] | settings.ORDER_KEY, settings.REQUIRED[table]
+    types = _types(table) | {name: pa.string() for name in added}
+    required = {*settings.REQUIRED[table], settings.LOAD_ID}
     return pa.schema(
-        [
-            pa.field(name, fields.get(name, pa.string()), nullable=name not in required)
-            for name in names or fields
-        ]
+        [pa.field(identifier(name), type_, name not in required) for name, type_ in types.items()]
     )
+
+
+def file_names(table: str, added: Iterable[str] = ()) -> list[str]:
+    """The columns of `arrow_schema` by their names in the file."""
+    return [*_types(table), *added]
+
+
+def identifier(name: str) -> str:
+    """A column's name in the database, by dlt's naming convention; empty if it has none."""
+    return _NAMING.normalize_identifier(name) if name.strip() else ""
 
 
 def dlt_columns(table: str) -> dict[str, TColumnSchema]:
     """The same as dlt's column hints; all are declared: dlt drops columns that are all null."""
-    return {
+    columns: dict[str, TColumnSchema] = {
         field.name: {
             "name": field.name,
             "data_type": _DATA_TYPES[field.type],
@@ -41,3 +56,9 @@ def dlt_columns(table: str) -> dict[str, TColumnSchema]:
         }
         for field in arrow_schema(table)
     }
+    columns[settings.LOAD_ID] = dlt_load_id_column()
+    return columns
+
+
+def _types(table: str) -> dict[str, pa.DataType]:
+    return settings.FIELDS[table] | settings.ORDER_KEY | {settings.LOAD_ID: pa.string()}
