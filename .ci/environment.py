@@ -41,7 +41,8 @@ def install(venv, lock):
         base = getattr(sys, "_base_executable", sys.executable)
         if subprocess.call([base, "-m", "venv", venv]):
             sys.exit("No virtual environment could be made (Debian: apt-get install python3-venv).")
-    print("Installing the packages of %s (once) ..." % os.path.basename(lock), flush=True)
+    sys.stdout.write("Installing the packages of %s (once) ...\n" % os.path.basename(lock))
+    sys.stdout.flush()
     pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     run(pip + ["-r", lock])
     # Last, and without dependencies: our `dbt` takes the place of dbt-core's script.

@@ -45,8 +45,6 @@ class Account:
         """Run one of the programs in `cwd`; its output is captured, its exit code not judged."""
         # PG* variables of the caller (PGDATA, PGPORT …) must not reach the programs.
         env = {k: v for k, v in os.environ.items() if not k.startswith("PG")} | {"LC_ALL": "C"}
-        switch = {} if self.uid is None else {"user": self.uid, "group": self.gid}
-        groups = {} if self.uid is None else {"extra_groups": []}
         return subprocess.run(
             [str(folder() / program), *args],
             cwd=cwd,
@@ -54,8 +52,9 @@ class Account:
             input=text_in,
             capture_output=True,
             text=True,
-            **switch,  # type: ignore[arg-type]
-            **groups,  # type: ignore[arg-type]
+            user=self.uid,
+            group=self.gid,
+            extra_groups=None if self.uid is None else [],
         )
 
     def own(self, path: Path) -> None:

@@ -106,7 +106,7 @@ def write_secret(home: Path, secret: Secret) -> None:
 
 
 def _write(file: Path, text: str, owner: tuple[int, int]) -> None:
-    """Replace a file as a whole, durably, mode 0600; a link planted in its place is not followed."""
+    """Replace a file as a whole, durably, mode 0600; a link in its place is not followed."""
     draft = file.with_name(file.name + ".new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

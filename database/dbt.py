@@ -16,9 +16,10 @@ from database.home import PROJECT_ROOT
 PROJECT = PROJECT_ROOT / "dbt_project"
 
 NEEDS_DATABASE = frozenset(
-    "build clone compile debug retry run run-operation seed show snapshot source test".split()
+    ["build", "clone", "compile", "debug", "retry", "run", "run-operation", "seed", "show"]
+    + ["snapshot", "source", "test"]
 )
-ALL_COMMANDS = NEEDS_DATABASE | frozenset("clean deps docs init list ls parse".split())
+ALL_COMMANDS = NEEDS_DATABASE | {"clean", "deps", "docs", "init", "list", "ls", "parse"}
 
 
 def main() -> None:

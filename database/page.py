@@ -23,6 +23,6 @@ class Offline:
 
 
 if __name__ == "__main__":
-    home.mo = Offline()
+    home.mo = Offline()  # type: ignore[attr-defined, assignment]
     os.environ["MARIMO_SKIP_UPDATE_CHECK"] = "1"
     runpy.run_module("marimo", run_name="__main__", alter_sys=True)

@@ -15,7 +15,7 @@ from dlt._workspace.cli.compose import get_existing_subparsers_action
 PIPELINE = "consent_pipeline"
 
 
-class PipelineCommand(DltPipelineCommand):  # type: ignore[misc]
+class PipelineCommand(DltPipelineCommand):
     """dlt's `pipeline` command with our `show`, and the page's own flags on it."""
 
     def configure_parser(self, pipe_cmd: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def open_page(name: str | None, pipelines_dir: str | None, args: argparse.Namesp
     _, *options = run_dashboard_command(
         name or PIPELINE,
         edit=args.edit,
-        pipelines_dir=pipelines_dir,
+        pipelines_dir=pipelines_dir,  # type: ignore[arg-type]  # dlt's hint lacks None
         port=args.port,
         host=args.host or "127.0.0.1",
         headless=args.headless,

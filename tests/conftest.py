@@ -67,7 +67,7 @@ def database(consent_home: Path) -> Iterator[Address]:
 def fresh_database(
     database: Address, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[Address]:
-    """An empty database for one test, chosen in dlt's way; dlt's working folder is the test's own."""
+    """An empty database for one test, chosen in dlt's way; dlt's folder is the test's own."""
     name = f"test_{secrets.token_hex(6)}"
     admin = address.connect(database)
     admin.autocommit = True

@@ -52,9 +52,7 @@ def test_build_runs_on_the_configured_database(
     assert fresh_database.database in shown
 
 
-def test_exit_codes_are_dbt_s_own(
-    fresh_database: Address, command: Command, project: Path
-) -> None:
+def test_exit_codes_are_dbt_s_own(fresh_database: Address, command: Command, project: Path) -> None:
     (project / "models" / "one.sql").write_text("select 1 / 0 as broken from nowhere")
     assert command("dbt", "build", cwd=project).returncode == 1
     assert command("dbt", "no-such-command", cwd=project).returncode == 2

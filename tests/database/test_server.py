@@ -1,5 +1,6 @@
 """The embedded server: started once, lasting, recovering, and closed to strangers."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -83,10 +84,8 @@ def test_start_ends_busy_backends_of_a_killed_server(home: Path) -> None:
 
 
 def _ignoring_errors(connection: "psycopg2.extensions.connection", sql: str) -> None:
-    try:
+    with contextlib.suppress(psycopg2.Error):
         connection.cursor().execute(sql)
-    except psycopg2.Error:
-        pass
 
 
 def test_start_after_a_reboot_that_gave_the_number_to_another_program(home: Path) -> None:
@@ -198,9 +197,7 @@ def test_nobody_gets_in_without_the_password(
         )
 
 
-def test_password_is_kept_for_its_owner_only(
-    database: address.Address, consent_home: Path
-) -> None:
+def test_password_is_kept_for_its_owner_only(database: address.Address, consent_home: Path) -> None:
     secret = consent_home / "postgres.json"
     assert secret.stat().st_mode & 0o777 == 0o600
     assert database.password in secret.read_text()
@@ -225,7 +222,8 @@ def test_values_in_errors_do_not_reach_the_log(
 
 def test_role_cannot_reach_the_machine(fresh_database: address.Address) -> None:
     with address.connect(fresh_database) as connection, connection.cursor() as cursor:
-        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        refused = pytest.raises(psycopg2.errors.InsufficientPrivilege)
+        with refused:
             cursor.execute("copy (select 1) to program 'true'")
 
 
