@@ -16,10 +16,12 @@ from dlt.sources import DltResource
 
 from pipelines.consent import settings
 from pipelines.consent.checks import Checked, RowChecker
+from pipelines.consent.csv_reader import read_csv
 from pipelines.consent.delivery import Delivery
 from pipelines.consent.destination import NEWEST_WINS
 from pipelines.consent.errors import FileRefusedError
-from pipelines.consent.readers import CsvFile, Rows, read_parquet
+from pipelines.consent.parquet_reader import read_parquet
+from pipelines.consent.readers import Rows
 from pipelines.consent.schema import arrow_schema, dlt_columns
 
 # Columns that a delivery adds are taken in, as text; a type never changes. Files are cast to the
@@ -91,16 +93,16 @@ def _read(delivery: Delivery) -> Iterator[Any]:
     file = delivery.file
     fields = settings.FIELDS[file.table]
     checker = RowChecker(file.table, file.path, delivery.first_mtime_ns)
-    csv = CsvFile(file.absolute, fields) if file.format == "csv" else None
-    rows: Iterable[Rows] = csv if csv is not None else read_parquet(file.absolute, fields)
-    for piece in rows:
-        checked = checker.check(piece)
-        delivery.rows_read += piece.batch.num_rows
-        yield from _items(delivery, checked)
-    if csv is not None and csv.malformed:
-        delivery.rows_read += len(csv.malformed)
-        rejected = [checker.malformed(row) for row in csv.malformed]
-        yield from _items(delivery, Checked(pa.table({}), rejected))
+    read = read_csv if file.format == "csv" else read_parquet
+    for piece in read(file.absolute, fields):
+        if isinstance(piece, Rows):
+            delivery.rows_read += piece.batch.num_rows
+            yield from _items(delivery, checker.check(piece))
+        else:
+            delivery.rows_read += len(piece)
+            yield from _items(
+                delivery, Checked(pa.table({}), [checker.malformed(r) for r in piece])
+            )
 
 
 def _items(delivery: Delivery, checked: Checked) -> Iterator[Any]:

@@ -87,6 +87,10 @@ CSV_BLOCK_BYTES = 4 << 20
 PARQUET_BATCH_ROWS = 4_000
 COPY_BATCH_ROWS = 2_000
 
+# Text of malformed CSV records, without a good one between them, that is held in memory; a file
+# with more of it has a header that does not fit its rows.
+MALFORMED_BYTES = 32 << 20
+
 # Input bytes that one load package may hold: bounds the disk that a load needs beside the
 # database, and the work that a crash throws away.
 PACKAGE_BYTES = 2 << 30

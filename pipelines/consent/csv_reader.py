@@ -1,0 +1,118 @@
+"""A CSV file -> record batches of text columns, their rows numbered, and its malformed rows."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from pipelines.consent import settings
+from pipelines.consent.errors import FileRefusedError
+from pipelines.consent.readers import MalformedRow, Rows, check_columns
+
+
+def read_csv(path: Path, fields: dict[str, pa.DataType]) -> Iterator[Rows | list[MalformedRow]]:
+    """Yields text columns, empty as null; between them, records with another number of fields.
+
+    Raises:
+        FileRefusedError: not UTF-8, columns missing or named twice, a row over the block size, or
+            more malformed rows on end than are kept in memory.
+    """
+    names = _header(path)
+    check_columns(names, fields)
+    malformed = _Malformed()
+    try:
+        for batch in _open(path, names, malformed):
+            yield Rows(batch, malformed.number(batch.num_rows))
+            if rows := malformed.take():
+                yield rows
+    except pa.ArrowInvalid as error:
+        # A header without a line end is a file without rows; Arrow cannot tell.
+        if "Empty CSV file" not in str(error):
+            raise FileRefusedError(malformed.refusal or _reason(str(error))) from None
+    if rows := malformed.take():
+        yield rows
+
+
+class _Malformed:
+    """Records with another number of fields than the header, as Arrow comes across them."""
+
+    def __init__(self) -> None:
+        self.refusal: str | None = None
+        self._rows: list[MalformedRow] = []
+        self._numbers: list[int] = []
+        self._bytes = 0
+        self._seen = 0
+
+    def note(self, row: pyarrow.csv.InvalidRow) -> str:
+        """Keeps a record; Arrow counts the header as row 1."""
+        self._rows.append(
+            MalformedRow(row.number - 1, row.text, row.expected_columns, row.actual_columns)
+        )
+        self._numbers.append(row.number - 1)
+        self._bytes += len(row.text)
+        if self._bytes > settings.MALFORMED_BYTES:
+            self.refusal = "most of its rows have another number of fields than its header"
+        return "error" if self.refusal else "skip"
+
+    def take(self) -> list[MalformedRow]:
+        """The records since the last call."""
+        rows, self._rows, self._bytes = self._rows, [], 0
+        return rows
+
+    def number(self, count: int) -> pa.Int64Array:
+        """Numbers of the next `count` well-formed rows: those of malformed rows are left out."""
+        self._numbers = [number for number in self._numbers if number > self._seen]
+        last = self._seen + count + len(self._numbers)
+        numbers = np.arange(self._seen + 1, last + 1, dtype=np.int64)
+        if self._numbers:
+            numbers = numbers[~np.isin(numbers, self._numbers)]
+        numbers = numbers[:count]
+        if count:
+            self._seen = int(numbers[-1])
+        return pa.array(numbers)
+
+
+def _open(path: Path, names: list[str], malformed: _Malformed) -> pyarrow.csv.CSVStreamingReader:
+    return pyarrow.csv.open_csv(
+        path,
+        # On several threads, Arrow does not know the numbers of malformed rows; one is as fast.
+        read_options=pyarrow.csv.ReadOptions(
+            block_size=settings.CSV_BLOCK_BYTES, use_threads=False
+        ),
+        parse_options=pyarrow.csv.ParseOptions(
+            newlines_in_values=True, invalid_row_handler=malformed.note
+        ),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types={name: pa.string() for name in names},
+            # Only the empty field is null: NA is Namibia, and a name can be Null.
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+        ),
+    )
+
+
+def _header(path: Path) -> list[str]:
+    """The first record that is not a blank line."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            return next((record for record in csv.reader(stream) if record), [])
+    except UnicodeDecodeError:
+        raise FileRefusedError(_reason("UTF8")) from None
+    except csv.Error:
+        raise FileRefusedError(_reason("")) from None
+
+
+def _reason(message: str) -> str:
+    # A record with another number of fields is skipped, unless its text is not UTF-8.
+    if "UTF8" in message or "Expected" in message:
+        return "another encoding: CSV files are read as UTF-8"
+    if "straddling" in message:
+        megabytes = settings.CSV_BLOCK_BYTES / (1 << 20)
+        return f"a row larger than {megabytes:g} MB, or a broken quote"
+    return "not a CSV file that can be read"
