@@ -4,9 +4,9 @@
 #}
 
 {# Complete loads of which the target holds no row yet. Not `> max(load id)`: clocks differ. #}
-{% macro new_loads() -%}
+{% macro new_loads(loads) -%}
     select loads._dlt_load_id
-    from {{ ref('stg_consent__loads') }} as loads
+    from {{ loads }} as loads
     {%- if is_incremental() %}
     where not exists (
         select 1 from {{ this }} as target
@@ -16,19 +16,37 @@
 {%- endmacro %}
 
 {#
+  Whether `column` is among the load ids of `loads`. Postgres pushes this form, unlike a plain
+  `in`, down into the staging view: only rows of those loads are read and parsed.
+#}
+{% macro is_of_loads(column, loads) -%}
+    {{ return(adapter.dispatch('is_of_loads')(column, loads)) }}
+{%- endmacro %}
+
+{% macro default__is_of_loads(column, loads) -%}
+    {{ column }} in (select _dlt_load_id from {{ loads }})
+{%- endmacro %}
+
+{% macro postgres__is_of_loads(column, loads) -%}
+    {{ column }} = any (array(select _dlt_load_id from {{ loads }}))
+{%- endmacro %}
+
+{#
   Pre-hook: empties the target when no load has rows both in it and in the raw events, that is
   when the dataset was made anew (`--full-refresh`, dropped by hand); all its loads are then new.
 #}
-{% macro forget_other_dataset() -%}
+{% macro forget_other_dataset(loads, events) -%}
     {%- if is_incremental() %}
+    {%- set loads_in_target -%}
+        (
+            select loads._dlt_load_id from {{ loads }} as loads
+            where exists (select 1 from {{ this }} as target where target._dlt_load_id = loads._dlt_load_id)
+        ) as loads_in_target
+    {%- endset %}
     delete from {{ this }}
     where not exists (
-        select 1 from {{ ref('stg_consent__loads') }} as loads
-        where exists (select 1 from {{ this }} as target where target._dlt_load_id = loads._dlt_load_id)
-            and exists (
-                select 1 from {{ ref('stg_consent__events') }} as events
-                where events._dlt_load_id = loads._dlt_load_id
-            )
+        select 1 from {{ events }}
+        where {{ is_of_loads('_dlt_load_id', loads_in_target) }}
     )
     {%- endif %}
 {%- endmacro %}
@@ -65,4 +83,21 @@
     {% for key in keys -%}
     {{ left }}.{{ key }} = {{ right }}.{{ key }}{% if not loop.last %} and {% endif %}
     {%- endfor %}
+{%- endmacro %}
+
+{#
+  Post-hook: statistics, without which the first builds are planned blindly. `vacuum` also lets
+  checks of keys read the index alone.
+#}
+{% macro refresh_statistics(vacuum=false) -%}
+    {{ return(adapter.dispatch('refresh_statistics')(vacuum)) }}
+{%- endmacro %}
+
+{% macro default__refresh_statistics(vacuum) -%}
+{%- endmacro %}
+
+{% macro postgres__refresh_statistics(vacuum) -%}
+    {%- if model.config.materialized != 'view' -%}
+    {{ 'vacuum (analyze)' if vacuum else 'analyze' }} {{ this }}
+    {%- endif -%}
 {%- endmacro %}

@@ -9,7 +9,8 @@
             {'columns': ['_dlt_load_id']},
             {'columns': ['company_id', 'event_date']},
         ],
-        pre_hook="{{ forget_other_dataset() }}",
+        post_hook={'sql': "{{ refresh_statistics(vacuum=true) }}", 'transaction': false},
+        pre_hook="{{ forget_other_dataset(ref('stg_consent__loads'), ref('stg_consent__events')) }}",
     )
 }}
 
@@ -21,14 +22,14 @@ with events as (
 
 loads as (
 
-    {{ new_loads() }}
+    {{ new_loads(ref('stg_consent__loads')) }}
 
 ),
 
 new_events as (
 
     select * from events
-    where _dlt_load_id in (select _dlt_load_id from loads)
+    where {{ is_of_loads('_dlt_load_id', 'loads') }}
 
 )
 

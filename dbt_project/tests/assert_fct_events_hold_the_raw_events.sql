@@ -1,0 +1,81 @@
+-- Σ fct_events = Σ raw, load by load; a row here is a load that does not add up.
+-- A load that landed since (or has not finished) may have taken rows over from the loads that were
+-- built: then the fact may hold more than raw of such a load, but never less, and in all no more
+-- than what the unbuilt loads brought. A load that was complete before this run must be built.
+with raw_loads as (
+
+    select
+        _dlt_load_id,
+        count(*) as row_count,
+        sum({{ weight('count_over_rate') }}) as event_count
+    from {{ ref('stg_consent__events') }}
+    group by _dlt_load_id
+
+),
+
+built_loads as (
+
+    select
+        _dlt_load_id,
+        count(*) as row_count,
+        sum(extrapolated_count) as event_count
+    from {{ ref('fct_events') }}
+    group by _dlt_load_id
+
+),
+
+unbuilt_loads as (
+
+    select
+        raw_loads._dlt_load_id,
+        raw_loads.row_count,
+        loads.loaded_at
+    from raw_loads
+    left join built_loads
+        on raw_loads._dlt_load_id = built_loads._dlt_load_id
+    left join {{ ref('stg_consent__loads') }} as loads
+        on raw_loads._dlt_load_id = loads._dlt_load_id
+    where built_loads._dlt_load_id is null
+
+),
+
+unbuilt as (
+
+    select coalesce(sum(row_count), 0) as row_count from unbuilt_loads
+
+),
+
+compared as (
+
+    select
+        built_loads._dlt_load_id,
+        built_loads.row_count as built_row_count,
+        coalesce(raw_loads.row_count, 0) as raw_row_count,
+        abs(built_loads.event_count - coalesce(raw_loads.event_count, 0)) as event_difference,
+        built_loads.event_count,
+        unbuilt.row_count as unbuilt_row_count,
+        sum(built_loads.row_count - coalesce(raw_loads.row_count, 0)) over () as taken_over_row_count
+    from built_loads
+    left join raw_loads
+        on built_loads._dlt_load_id = raw_loads._dlt_load_id
+    cross join unbuilt
+
+)
+
+select
+    _dlt_load_id,
+    raw_row_count,
+    built_row_count,
+    event_difference
+from compared
+where built_row_count < raw_row_count
+    or taken_over_row_count > unbuilt_row_count
+    or (built_row_count = raw_row_count and event_difference > 1e-9 * event_count)
+union all
+select
+    _dlt_load_id,
+    row_count as raw_row_count,
+    0 as built_row_count,
+    null as event_difference
+from unbuilt_loads
+where loaded_at < {{ moment_or_null("'" ~ run_started_at ~ "'") }}
