@@ -89,12 +89,12 @@ db-url: env ## print the database's address, password included
 psql: env ## open psql on the database
 	@$(BIN)/python -m database psql $(ARGS)
 
-lint: env-dev ## check style and types
+lint: env-dev deps ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@if ls dbt_project/models/*/*.sql dbt_project/models/*/*/*.sql >/dev/null 2>&1; then \
-		$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models; fi
+	@if [ -n "$$(find dbt_project/models -name '*.sql' 2>/dev/null | head -n 1)" ]; then \
+		$(BIN)/python -m database run sqlfluff lint --disable-progress-bar dbt_project/models; fi
 
 format: env-dev ## put the code into shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

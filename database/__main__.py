@@ -1,11 +1,14 @@
-"""`python -m database start|stop|status|url|psql|check`: the database from the command line."""
+"""`python -m database start|stop|status|url|psql|check|run`: the database from the command line."""
 
 import argparse
 import logging
+import os
 import signal
+import subprocess
 import sys
+from pathlib import Path
 
-from database import address, psql, server
+from database import address, dbt, psql, server
 from database.errors import DatabaseError
 
 
@@ -18,9 +21,10 @@ def main() -> int:
     commands.add_parser("status", help="say whether it runs, and where")
     commands.add_parser("url", help="print the database's address, password included")
     commands.add_parser("check", help="connect once")
-    commands.add_parser("psql", help="open psql; everything after it goes to psql", add_help=False)
+    commands.add_parser("psql", help="open psql; what follows goes to psql", add_help=False)
+    commands.add_parser("run", help="run a program that reads dbt's profile", add_help=False)
     arguments, rest = parser.parse_known_args()
-    if rest and arguments.command != "psql":
+    if rest and arguments.command not in ("psql", "run"):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
@@ -70,12 +74,24 @@ def _psql(rest: list[str]) -> int:
     return psql.run(found, rest)
 
 
+def _run(rest: list[str]) -> int:
+    if not rest:
+        raise DatabaseError("What is to be run? (python -m database run sqlfluff lint …)")
+    found = address.resolve()
+    address.check(found)
+    program = Path(sys.executable).parent / rest[0]
+    return subprocess.run(
+        [str(program), *rest[1:]], env={**os.environ, **dbt.environment(found)}
+    ).returncode
+
+
 COMMANDS = {
     "start": _start,
     "stop": _stop,
     "status": _status,
     "url": _url,
     "check": _start,
+    "run": _run,
     "psql": _psql,
 }
 
