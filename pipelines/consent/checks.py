@@ -7,15 +7,17 @@ its file loads. Whatever is a value of its type is data, however odd.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 import orjson
 import pyarrow as pa
 
 from pipelines.consent import settings
+from pipelines.consent.payloads import payloads
 from pipelines.consent.readers import MalformedRow, Rows
 from pipelines.consent.schema import arrow_schema, file_names, identifier
-from pipelines.consent.values import Mask, any_nul, counts, mask, payloads, rates, times
+from pipelines.consent.values import Mask, any_nul, counts, missing_keys, rates, times
 
 NUL = "NUL character"
 
@@ -94,7 +96,11 @@ class RowChecker:
     def _missing(self, columns: dict[str, pa.Array]) -> list[tuple[str, Mask]]:
         required = ["EVENT_ID", "APIKEY", "TYPE"]
         names = required if self.table == settings.EVENTS else [settings.KEYS[self.table]]
-        return [(f"missing {name}", mask(columns[name].is_null())) for name in names]
+        reasons = []
+        for name in names:
+            missing, too_long = missing_keys(columns[name])
+            reasons += [(f"missing {name}", missing), (f"{name} too long", too_long)]
+        return reasons
 
     def _order_key(self, numbers: pa.Int64Array) -> dict[str, pa.Array]:
         count = len(numbers)
@@ -106,8 +112,8 @@ class RowChecker:
         }
 
     def _rejected(self, rows: Rows, index: int, reason: str) -> dict[str, object]:
-        row = {name: rows.batch.column(name)[index].as_py() for name in rows.batch.schema.names}
-        raw = orjson.dumps(row, default=str).decode()
+        row = {name: _plain(rows.batch.column(name)[index]) for name in rows.batch.schema.names}
+        raw = orjson.dumps(row).decode()
         return self._quarantined(
             rows.numbers[index].as_py(),
             reason,
@@ -137,6 +143,14 @@ class RowChecker:
             "apikey": apikey,
             "raw_row": raw,
         }
+
+
+def _plain(value: pa.Scalar) -> object:
+    """A value as JSON can hold it: a time or a float that is no number as text."""
+    if pa.types.is_temporal(value.type):
+        return value.cast(pa.string()).as_py()
+    plain: object = value.as_py()
+    return str(plain) if isinstance(plain, float) and not isfinite(plain) else plain
 
 
 def _printable(value: object) -> str | None:

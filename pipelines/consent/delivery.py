@@ -30,14 +30,18 @@ class Delivery:
     def check_unchanged(self) -> None:
         """Refuses a file that was written to between its hash and the end of its rows.
 
+        What was read has no hash then: the next run must not take it for a known content.
+
         Raises:
             FileRefusedError: the next run will read it again.
         """
         try:
             stat = self.file.absolute.stat()
         except OSError as error:
+            self.content_hash = None
             raise FileRefusedError("it vanished while being read") from error
         if (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) != self.file.stamp:
+            self.content_hash = None
             raise FileRefusedError("it was written to while being read; run the load again")
 
     @property

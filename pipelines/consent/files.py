@@ -51,31 +51,35 @@ def find(input_dir: Path) -> list[FoundFile]:
 def ignored(input_dir: Path) -> list[str]:
     """Paths in the delivery's folders that are not read, because of how their name ends."""
     return sorted(
-        entry.relative_to(input_dir).as_posix()
+        _readable(entry.relative_to(input_dir))
         for folder, (_, format_) in settings.FOLDERS.items()
-        for entry in _entries(input_dir / folder)
-        if not _is_format(entry, format_) and not entry.is_dir()
+        for entry in _entries(input_dir / folder, format_)
+        if not _is_format(entry, format_) and (entry.is_symlink() or not entry.is_dir())
     )
 
 
 def _files(input_dir: Path) -> Iterator[FoundFile]:
     root = input_dir.resolve()
     for folder, (table, format_) in settings.FOLDERS.items():
-        for entry in _entries(input_dir / folder):
+        for entry in _entries(input_dir / folder, format_):
             if _is_format(entry, format_):
                 yield _found(entry, input_dir, root, table, format_)
 
 
-def _entries(folder: Path) -> Iterator[Path]:
+def _entries(folder: Path, format_: str) -> Iterator[Path]:
     """Everything below a folder but hidden entries; a folder named like a file is not entered."""
     if not folder.is_dir():
         return
-    for entry in sorted(folder.iterdir()):
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise LoadError(f"{folder} cannot be read ({error.strerror}).") from error
+    for entry in entries:
         if entry.name.startswith("."):
             continue
         yield entry
-        if entry.is_dir() and not entry.is_symlink() and not entry.suffix:
-            yield from _entries(entry)
+        if entry.is_dir() and not entry.is_symlink() and not _is_format(entry, format_):
+            yield from _entries(entry, format_)
 
 
 def _is_format(entry: Path, format_: str) -> bool:
@@ -83,19 +87,26 @@ def _is_format(entry: Path, format_: str) -> bool:
 
 
 def _found(entry: Path, input_dir: Path, root: Path, table: str, format_: str) -> FoundFile:
-    path = entry.relative_to(input_dir).as_posix()
-    refusal = _refusal(entry, root)
+    path = _readable(entry.relative_to(input_dir))
+    try:
+        refusal = _refusal(entry, root)
+        stat = entry.stat()
+    except FileNotFoundError:
+        refusal = "a link that leads nowhere" if entry.is_symlink() else "it vanished"
+    except (OSError, RuntimeError):
+        refusal = "a link that leads nowhere"
     if refusal:
         return FoundFile(path, entry, table, format_, refusal=refusal)
-    stat = entry.stat()
     return FoundFile(path, entry, table, format_, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
 
 
+def _readable(path: Path) -> str:
+    """The path as text that a database can hold, whatever bytes the name is made of."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+
+
 def _refusal(entry: Path, root: Path) -> str | None:
-    try:
-        target = entry.resolve(strict=True)
-    except OSError:
-        return "a link that leads nowhere"
+    target = entry.resolve(strict=True)
     if not target.is_relative_to(root):
         return "a link out of the input folder"
     if target.is_dir():

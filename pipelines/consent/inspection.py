@@ -21,6 +21,7 @@ QUOTE, COMMA, LINE_FEED, CARRIAGE_RETURN = b'",\n\r'
 _BESIDE_QUOTE = np.zeros(256, dtype=bool)
 _BESIDE_QUOTE[[QUOTE, COMMA, LINE_FEED, CARRIAGE_RETURN]] = True
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def content_hash(path: Path) -> str:
@@ -30,7 +31,7 @@ def content_hash(path: Path) -> str:
 
 
 def check_quotes(path: Path) -> None:
-    """Refuses a CSV file whose quotes do not pair up.
+    """Refuses a CSV file whose quotes do not pair up, or that is UTF-16.
 
     Raises:
         FileRefusedError: names the line of the first quote out of place.
@@ -53,6 +54,8 @@ def _chunks(path: Path) -> Iterator[tuple[npt.NDArray[np.uint8], int, int]]:
     before = LINE_FEED
     with path.open("rb") as stream:
         block = stream.read(CHUNK_BYTES)
+        if block.startswith(OTHER_MARKS):
+            raise FileRefusedError("another encoding: CSV files are read as UTF-8")
         if block.startswith(BYTE_ORDER_MARK):
             block = block[len(BYTE_ORDER_MARK) :]
         while block:

@@ -63,6 +63,23 @@ class Known:
     outcome: str
     reason: str | None
 
+    def is_settled(self, stamp: tuple[int, int, int]) -> bool:
+        """Whether a file with this stamp need not be opened."""
+        return self.stamp == stamp and self.is_done_with(self.content_hash)
+
+    def is_done_with(self, content_hash: str | None) -> bool:
+        """Whether this content was loaded, or was refused for what it is."""
+        known = content_hash is not None and self.content_hash == content_hash
+        return known and self.outcome in ("loaded", "refused")
+
+    def is_refused_like(self, delivery: Delivery) -> bool:
+        """Whether the ledger says just this already."""
+        return (self.outcome, self.reason, self.content_hash) == (
+            "refused",
+            delivery.refusal,
+            delivery.content_hash,
+        )
+
 
 class Ledger:
     """The ledger in one database; each method is one transaction."""

@@ -41,7 +41,7 @@ def make_plan(
     plan = Plan(vanished=ledger.note_vanished({file.path for file in files}))
     for file in files:
         before = known.get(file.path)
-        if file.refusal is None and before is not None and before.stamp == file.stamp:
+        if file.refusal is None and before is not None and before.is_settled(file.stamp):
             _keep(plan, file, before)
             continue
         progress(file)
@@ -57,13 +57,17 @@ def _keep(plan: Plan, file: FoundFile, before: Known) -> None:
 
 
 def _open(plan: Plan, ledger: Ledger, file: FoundFile, before: Known | None) -> None:
-    first_mtime_ns = before.first_mtime_ns if before else file.mtime_ns or time.time_ns()
+    seen = file.mtime_ns if file.refusal is None else time.time_ns()
+    first_mtime_ns = before.first_mtime_ns if before else seen
     delivery = Delivery(file, None, first_mtime_ns, refusal=file.refusal)
     if delivery.refusal is None:
         _inspect(delivery, before)
     if delivery.refusal is not None:
-        plan.refused_now.append(delivery)
-    elif before is not None and before.content_hash == delivery.content_hash:
+        if before is None or not before.is_refused_like(delivery):
+            plan.refused_now.append(delivery)
+        else:
+            _keep(plan, file, before)
+    elif before is not None and before.is_done_with(delivery.content_hash):
         ledger.touch(file)
         _keep(plan, file, before)
     else:
@@ -74,7 +78,7 @@ def _inspect(delivery: Delivery, before: Known | None) -> None:
     file = delivery.file
     try:
         delivery.content_hash = content_hash(file.absolute)
-        if file.format == "csv" and not (before and before.content_hash == delivery.content_hash):
+        if file.format == "csv" and not (before and before.is_done_with(delivery.content_hash)):
             check_quotes(file.absolute)
     except OSError as error:
         delivery.refusal = f"cannot be read ({error.strerror})"

@@ -7,10 +7,10 @@ the function says so.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,8 +19,15 @@ from pipelines.consent.times import parse_times
 Mask = npt.NDArray[np.bool_]
 
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
-_WHOLE_NUMBER = r"^\s*\+?\d{1,18}(\.0*)?\s*$"
-_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_WHOLE_NUMBER = r"^\s*[+-]?\d+(\.0*)?\s*$"
+_TOO_LONG = r"^\s*[+-]?0*[1-9]\d{18,}(\.0*)?\s*$"
+# Sums of counts fit into what the models make of them.
+MAX_COUNT = 10**18
+# Postgres refuses to index a key of more than 2,704 bytes.
+MAX_KEY_BYTES = 1000
+
+
+_FIRST_TIME, _LAST_TIME = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def mask(array: pa.Array) -> Mask:
@@ -36,7 +43,7 @@ def _text(array: pa.Array) -> bool:
     return bool(pa.types.is_string(array.type))
 
 
-def _holds(column: pa.Array, pattern: bytes) -> bool:
+def holds(column: pa.Array, pattern: bytes) -> bool:
     """Whether a text column's bytes hold a literal: one fast look before one row by row."""
     data = column.buffers()[2]
     return data is not None and re.search(re.escape(pattern), memoryview(data)) is not None
@@ -47,16 +54,17 @@ def any_nul(columns: dict[str, pa.Array]) -> Mask:
     count = len(next(iter(columns.values())))
     found = _none(count)
     for column in columns.values():
-        if _text(column) and _holds(column, b"\0"):
+        if _text(column) and holds(column, b"\0"):
             found |= mask(pc.match_substring(column, "\0"))
     return found
 
 
 def times(column: pa.Array, *, required: bool) -> tuple[pa.Array, Mask]:
-    """Points in time; where they are `required`, a null is wrong too."""
+    """Points in time of the years 1 to 9999; where they are `required`, a null is wrong too."""
     parsed = parse_times(column) if _text(column) else column
     missing = parsed.is_null() if required else pc.and_(parsed.is_null(), column.is_valid())
-    return parsed, mask(missing)
+    outside = pc.or_(pc.less(parsed, _FIRST_TIME), pc.greater(parsed, _LAST_TIME))
+    return parsed, mask(missing) | mask(outside)
 
 
 def _numbers(column: pa.Array, pattern: str, type_: pa.DataType) -> tuple[pa.Array, Mask]:
@@ -73,34 +81,26 @@ def _numbers(column: pa.Array, pattern: str, type_: pa.DataType) -> tuple[pa.Arr
 
 
 def rates(column: pa.Array) -> tuple[pa.Array, Mask]:
-    """Sampling rates, above 0 and at most 1."""
+    """Sampling rates, above 0 and at most 1 in the six decimals that the models keep of them."""
     parsed, wrong = _numbers(column, _NUMBER, pa.float64())
-    inside = pc.and_(pc.greater(parsed, 0.0), pc.less_equal(parsed, 1.0))
+    kept = pc.round(parsed, 6)
+    inside = pc.and_(pc.greater(kept, 0.0), pc.less_equal(kept, 1.0))
     return parsed, wrong | mask(pc.invert(inside))
 
 
 def counts(column: pa.Array) -> tuple[pa.Array, Mask, Mask]:
-    """Counts; which are no whole number (or null), and which are below 1."""
+    """Counts; which are no whole number (or null), and which are below 1 or above `MAX_COUNT`."""
+    too_long = _none(len(column))
+    if _text(column):
+        too_long = mask(pc.match_substring_regex(column, _TOO_LONG))
+        column = pc.if_else(pa.array(too_long), pa.scalar("0"), column)
     parsed, wrong = _numbers(column, _WHOLE_NUMBER, pa.int64())
-    return parsed, wrong | mask(column.is_null()), mask(pc.less(parsed, 1))
+    outside = pc.or_(pc.less(parsed, 1), pc.greater(parsed, MAX_COUNT))
+    return parsed, wrong | mask(column.is_null()), mask(outside)
 
 
-def payloads(column: pa.StringArray) -> tuple[Mask, Mask]:
-    """Payloads that are not JSON, and JSON that Postgres cannot hold (`\\u0000`).
-
-    orjson is stricter than `jsonb` but for that: it refuses lone surrogates and numbers too large.
-    """
-    wrong, nul = _none(len(column)), _none(len(column))
-    present = np.flatnonzero(mask(column.is_valid())).tolist()
-    if not present:
-        return wrong, nul
-    offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset :][: len(column) + 1]
-    data, ends = memoryview(column.buffers()[2] or b""), offsets.tolist()
-    for index in present:
-        try:
-            orjson.loads(data[ends[index] : ends[index + 1]])
-        except orjson.JSONDecodeError:
-            wrong[index] = True
-    if _holds(column, b"\\u0000"):
-        nul[:] = [bool(value and _ESCAPED_NUL.search(value)) for value in column.to_pylist()]
-    return wrong, nul
+def missing_keys(column: pa.StringArray) -> tuple[Mask, Mask]:
+    """Keys that are null or blank, and keys too long for an index."""
+    blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0)
+    too_long = pc.greater(pc.binary_length(column), MAX_KEY_BYTES)
+    return mask(column.is_null()) | mask(blank), mask(too_long)
