@@ -1,0 +1,112 @@
+"""How fast the load is: a first load, nothing new, a little new into much, the payload's cast."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from benchmarks.measure import Row, Sample, in_turn, median_ratio, median_seconds, peak
+from benchmarks.workshop import Workshop
+from generator import Settings
+
+COPY = "psql \\copy into jsonb"
+LARGE = Settings(
+    companies=10, companies_per_file=10, events_per_company=10_000, exact=True, payload="realistic"
+)
+LONG = dataclasses.replace(LARGE, events_per_company=100_000, payload="small")
+BARE = Settings(companies=10, events_per_company=500_000, exact=True, payload="none")
+LITTLE = Settings(companies=1, events_per_company=10_000, exact=True, payload="none", seed=7)
+
+
+def first_load(workshop: Workshop, rounds: int) -> Iterator[Row]:
+    """A first load of CSV and of Parquet against COPY of the same rows, two sizes of payload."""
+    for settings, what in ((LARGE, "100,000 events of 4 KB"), (LONG, "1,000,000 small events")):
+        csv = workshop.delivery(f"{what} csv", dataclasses.replace(settings, formats="csv"))
+        parquet = workshop.delivery(
+            f"{what} parquet", dataclasses.replace(settings, formats="parquet")
+        )
+        (file,) = (csv / "events" / "csv").iterdir()
+        samples = in_turn(
+            rounds,
+            copy=partial(workshop.copy, file),
+            csv=partial(workshop.first_load, csv),
+            parquet=partial(workshop.first_load, parquet),
+        )
+        yield Row(f"{COPY}: {what}", median_seconds(samples["copy"]))
+        for name in ("csv", "parquet"):
+            yield Row(
+                f"first load, {name}: {what}",
+                median_seconds(samples[name]),
+                median_ratio(samples[name], samples["copy"]),
+                "COPY",
+                peak(samples[name]),
+                "≤ 1.3, ≤ 600 MB",
+            )
+
+
+def cast(workshop: Workshop, rounds: int) -> Iterator[Row]:
+    """The cast of the payload that staging does: the part of COPY that is left to dbt."""
+    delivery = workshop.delivery(
+        "100,000 events of 4 KB csv", dataclasses.replace(LARGE, formats="csv")
+    )
+    (file,) = (delivery / "events" / "csv").iterdir()
+    workshop.first_load(delivery)
+    samples = in_turn(rounds, copy=lambda: workshop.copy(file), cast=lambda: _cast(workshop))
+    yield Row(
+        "cast of PARAMETERS in staging, 100,000 events of 4 KB",
+        median_seconds(samples["cast"]),
+        median_ratio(samples["cast"], samples["copy"]),
+        "COPY",
+    )
+
+
+def _cast(workshop: Workshop) -> Sample:
+    statement = "select count(parameters::jsonb -> 'action') from consent_raw.events"
+    return workshop.query(statement)
+
+
+def growth(workshop: Workshop, rounds: int) -> Iterator[Row]:
+    """Nothing new, and 10,000 new events, with little and with 5 million events in the table."""
+    small = workshop.delivery(
+        "100,000 bare events", dataclasses.replace(BARE, events_per_company=10_000)
+    )
+    little = workshop.delivery("10,000 bare events", dataclasses.replace(LITTLE, formats="csv"))
+    into_empty = [workshop.first_load(little) for _ in range(rounds)]
+    workshop.first_load(small)
+    nothing_small = [workshop.load(small) for _ in range(rounds)]
+    large = workshop.delivery("5,000,000 bare events", BARE)
+    workshop.first_load(large)
+    nothing_large = [workshop.load(large) for _ in range(rounds)]
+    into_large = [_load_little(workshop, large, little, index) for index in range(rounds)]
+    yield Row(
+        "nothing new, 0.1 M events in the table", median_seconds(nothing_small), wanted="≤ 5 s"
+    )
+    yield Row(
+        "nothing new, 5 M events in the table",
+        median_seconds(nothing_large),
+        median_ratio(nothing_large, nothing_small),
+        "0.1 M",
+        wanted="≤ 5 s",
+    )
+    yield Row("10,000 new events into an empty table", median_seconds(into_empty))
+    yield Row(
+        "10,000 new events into 5 M",
+        median_seconds(into_large),
+        median_ratio(into_large, into_empty),
+        "empty",
+        wanted="≤ 1.3",
+    )
+
+
+def _load_little(workshop: Workshop, large: Path, little: Path, index: int) -> Sample:
+    """Loads 10,000 events that are not in the table: each time under other ids and another name."""
+    (source,) = (little / "events" / "csv").iterdir()
+    target = large / "events" / "csv" / f"little-{index}.csv"
+    head, *lines = source.read_text().splitlines(keepends=True)
+    target.write_text(head + "".join(f"{index}{line}" for line in lines))
+    try:
+        return workshop.load(large)
+    finally:
+        target.unlink()

@@ -1,0 +1,114 @@
+"""The place where the benchmarks work: a server, deliveries and a dlt folder of their own."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+
+from benchmarks.measure import Sample, run
+from database import binaries
+from database.home import PROJECT_ROOT
+from generator import Settings, generate
+
+logger = logging.getLogger(__name__)
+
+HOME = PROJECT_ROOT / ".data" / "bench"
+
+
+@dataclass
+class Workshop:
+    """A server of the benchmarks' own, started when made, under `.data/bench`."""
+
+    url: str
+    password: str
+
+    @classmethod
+    def open(cls) -> Workshop:
+        """Starts the server."""
+        os.environ["CONSENT_HOME"] = str(HOME)
+        for name in [name for name in os.environ if name.startswith("DESTINATION__")]:
+            del os.environ[name]
+        from database.address import resolve
+
+        address = resolve()
+        return cls(address.url, address.password)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of the commands that are measured."""
+        return {"CONSENT_HOME": str(HOME), "PGPASSWORD": self.password, "PGTZ": "UTC"}
+
+    def execute(self, *statements: str) -> None:
+        """Runs statements, each on its own, outside of any measurement."""
+        connection = psycopg2.connect(self.url)
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+        connection.close()
+
+    def delivery(self, name: str, settings: Settings) -> Path:
+        """A generated delivery, kept for the next run of the benchmarks."""
+        folder = HOME / "deliveries" / name
+        if not (folder / "done").exists():
+            logger.info("making %s", name)
+            shutil.rmtree(folder, ignore_errors=True)
+            generate(settings, folder)
+            (folder / "done").touch()
+        return folder
+
+    def empty(self) -> None:
+        """No raw dataset, no models, no dlt folder: the state before a first load."""
+        schemas = ("consent_raw", "consent_raw_staging", "staging", "intermediate", "marts")
+        self.execute(*(f"drop schema if exists {schema} cascade" for schema in schemas))
+        shutil.rmtree(HOME / "dlt", ignore_errors=True)
+        self.execute("checkpoint")
+
+    def load(self, delivery: Path) -> Sample:
+        """Runs the load as a user does."""
+        script = PROJECT_ROOT / "pipelines" / "consent_pipeline.py"
+        return run([sys.executable, script, "--input", delivery], PROJECT_ROOT, self.environment)
+
+    def first_load(self, delivery: Path) -> Sample:
+        """Runs the load into an empty database."""
+        self.empty()
+        return self.load(delivery)
+
+    def copy(self, file: Path) -> Sample:
+        """`psql \\copy` of a CSV file into a table of its own, its payload as jsonb."""
+        with file.open(newline="") as stream:
+            names = next(csv.reader(stream))
+        columns = ", ".join(f'"{name}" {_TYPES.get(name, "text")}' for name in names)
+        self.execute(
+            "drop table if exists copied", f"create table copied ({columns})", "checkpoint"
+        )
+        sample = self.query(f"\\copy copied from '{file}' with (format csv, header)")
+        self.execute("drop table copied")
+        return sample
+
+    def query(self, statement: str) -> Sample:
+        """A statement or command of psql, with a process of its own."""
+        psql = binaries.folder() / "psql"
+        url = self.url.replace(f":{self.password}@", "@")
+        return run([psql, url, "-q", "-c", statement], PROJECT_ROOT, self.environment)
+
+    def build(self) -> Sample:
+        """Runs `dbt build` as a user does."""
+        dbt = Path(sys.executable).parent / "dbt"
+        return run([dbt, "--quiet", "build"], PROJECT_ROOT / "dbt_project", self.environment)
+
+
+_TYPES = {
+    "RATE": "double precision",
+    "COUNT": "bigint",
+    "PARAMETERS": "jsonb",
+    "EVENT_TIME": "timestamptz",
+    "WINDOW_START": "timestamptz",
+}
