@@ -15,6 +15,7 @@ from dlt.common.schema.typing import TSchemaContract
 from dlt.sources import DltResource
 
 from pipelines.consent import settings
+from pipelines.consent.ahead import read_ahead
 from pipelines.consent.checks import Checked, RowChecker
 from pipelines.consent.csv_reader import read_csv
 from pipelines.consent.delivery import Delivery

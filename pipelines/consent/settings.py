@@ -85,7 +85,7 @@ FOLDERS: dict[str, tuple[str, str]] = {
 # ones are hardly faster and cost memory; a row that is larger than a block cannot be read.
 CSV_BLOCK_BYTES = 4 << 20
 PARQUET_BATCH_ROWS = 4_000
-COPY_BATCH_ROWS = 2_000
+COPY_BATCH_ROWS = 5_000
 
 # Text of malformed CSV records, without a good one between them, that is held in memory; a file
 # with more of it has a header that does not fit its rows.
