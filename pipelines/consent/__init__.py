@@ -95,7 +95,7 @@ def _read(delivery: Delivery) -> Iterator[Any]:
     fields = settings.FIELDS[file.table]
     checker = RowChecker(file.table, file.path, delivery.first_mtime_ns)
     read = read_csv if file.format == "csv" else read_parquet
-    for piece in read(file.absolute, fields):
+    for piece in read_ahead(read(file.absolute, fields)):
         if isinstance(piece, Rows):
             delivery.rows_read += piece.batch.num_rows
             yield from _items(delivery, checker.check(piece))
