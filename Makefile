@@ -122,7 +122,7 @@ zip: ## pack the project with input/, nothing generated
 clean: ## remove what was generated here, the database included
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m database stop || true; fi
 	@rm -rf .data dist build *.egg-info dbt_project/target dbt_project/logs logs \
-		.pytest_cache .hypothesis .mypy_cache .ruff_cache $(VENV) .$(VENV).lock
+		.pytest_cache .hypothesis .mypy_cache .ruff_cache $(VENV) $(VENV).lock
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 build: ## with Docker: build and start Postgres and analytics-env

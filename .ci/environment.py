@@ -22,7 +22,7 @@ def main(venv, lock):
     wanted = fingerprint(lock)
     folder = os.path.dirname(os.path.abspath(venv))
     os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(folder, ".%s.lock" % os.path.basename(venv)), "w") as guard:
+    with open(os.path.abspath(venv) + ".lock", "w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         if read(stamp) == wanted and read(os.path.join(venv, "home")) == os.path.abspath(venv):
             return
