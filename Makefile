@@ -31,7 +31,7 @@ help: ## list the commands
 run: env deps ## load input/, build the models, show the metrics
 	@code=0; $(LOAD) || code=$$?; \
 	if [ $$code -gt 1 ]; then exit $$code; fi; \
-	($(IN_DBT) --quiet build) && $(BIN)/python -m pipelines.summary || exit $$?; \
+	($(IN_DBT) --quiet build) && $(BIN)/python -m dashboard.summary || exit $$?; \
 	if [ $$code -eq 1 ]; then \
 		echo "The load refused a file (see above); the metrics are those of the other files." >&2; \
 		exit 1; \
@@ -72,7 +72,7 @@ show: env ## dlt's inspection page on the loaded tables
 	@$(BIN)/dlt pipeline consent_pipeline show $(ARGS)
 
 summary: env ## the metrics in the terminal
-	@$(BIN)/python -m pipelines.summary $(ARGS)
+	@$(BIN)/python -m dashboard.summary $(ARGS)
 
 db-start: env ## start the embedded Postgres
 	@$(BIN)/python -m database start
