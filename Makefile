@@ -33,7 +33,7 @@ run: env deps ## load input/, build the models, show the metrics
 	if [ $$code -gt 1 ]; then exit $$code; fi; \
 	($(IN_DBT) --quiet build) && $(BIN)/python -m dashboard.summary || exit $$?; \
 	if [ $$code -eq 1 ]; then \
-		echo "The load refused a file (see above); the metrics are those of the other files." >&2; \
+		echo "The load did not take every file (see above); the metrics are those of the others." >&2; \
 		exit 1; \
 	fi
 
