@@ -3,7 +3,8 @@
     python pipelines/consent_pipeline.py [--input DIR] [--full-refresh]
 
 Runs again and again: files that are loaded are not opened, changed events replace the old ones.
-Exit code 0: all is loaded; 1: a file was refused (the others are loaded); 2: the run stopped.
+Exit code 0: all is loaded; 1: a file was refused (the others are loaded); 2: the run stopped;
+130: ctrl-C.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (LoadError, DatabaseError) as error:
         print(f"The load stopped: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Interrupted; the next load goes on from here.", file=sys.stderr)
+        return 130
     print_report(outcome, console)
     return 1 if outcome.refused else 0
 

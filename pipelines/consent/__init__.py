@@ -86,7 +86,7 @@ def _read_all(table: str, deliveries: list[Delivery]) -> Iterator[Any]:
             yield from _read(delivery)
             delivery.check_unchanged()
         except FileRefusedError as error:
-            delivery.refusal = str(error)
+            delivery.refuse(str(error))
 
 
 def _read(delivery: Delivery) -> Iterator[Any]:

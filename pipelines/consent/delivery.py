@@ -30,19 +30,35 @@ class Delivery:
     def check_unchanged(self) -> None:
         """Refuses a file that was written to between its hash and the end of its rows.
 
-        What was read has no hash then: the next run must not take it for a known content.
-
         Raises:
             FileRefusedError: the next run will read it again.
         """
+        if change := self._change():
+            raise FileRefusedError(change)
+
+    def refuse(self, reason: str) -> None:
+        """Notes why the file is refused: its content, unless that changed meanwhile."""
+        if change := self._change():
+            self.refuse_for_now(change)
+        else:
+            self.refusal = reason
+
+    def refuse_for_now(self, reason: str) -> None:
+        """Refuses the file for a reason beyond its content: without a hash, it is read again."""
+        self.refusal, self.content_hash = reason, None
+
+    def start_again(self) -> None:
+        """Forgets what was read."""
+        self.rows_read = self.rows_quarantined = 0
+
+    def _change(self) -> str | None:
         try:
             stat = self.file.absolute.stat()
-        except OSError as error:
-            self.content_hash = None
-            raise FileRefusedError("it vanished while being read") from error
+        except OSError:
+            return "it vanished while being read"
         if (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) != self.file.stamp:
-            self.content_hash = None
-            raise FileRefusedError("it was written to while being read; run the load again")
+            return "it was written to while being read; run the load again"
+        return None
 
     @property
     def rows_valid(self) -> int:

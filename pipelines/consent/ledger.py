@@ -210,6 +210,10 @@ _FINISH = (
     "update {ledger} set is_current = false where is_current and path in (" + _LOADING + ")",
     "delete from {quarantine} where _source_file in (" + _LOADING + ")"
     " and _dlt_load_id <> %(load_id)s",
+    # A copy that was committed, and made again since its answer was lost.
+    "delete from {quarantine} where ctid in (select ctid from (select ctid, row_number() over"
+    " (partition by _source_file, _source_row order by ctid) as copy from {quarantine}"
+    " where _dlt_load_id = %(load_id)s) as copies where copy > 1)",
     "delete from {quarantine} as q using {ledger} as l where q._dlt_load_id = %(load_id)s"
     " and l.load_id = q._dlt_load_id and l.path = q._source_file and l.outcome = 'refused'",
     "delete from {quarantine} as q using {events} as e where q.table_name = 'events'"

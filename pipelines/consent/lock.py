@@ -7,6 +7,7 @@ success. The lock holds whatever folder or machine the runs come from, and ends 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,6 +26,9 @@ KEEPALIVE = {
     "keepalives_interval": "5",
     "keepalives_count": "4",
 }
+
+
+_RETRY_SECONDS = 0.2
 
 
 class RunLock:
@@ -56,11 +60,17 @@ def run_lock(address: Address, dataset: str) -> Iterator[RunLock]:
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
-            key = (f"consent load of {dataset}",)
-            cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", key)
-            if not cursor.fetchone()[0]:
+            if not _try(cursor, dataset):
                 logger.warning("another run is loading into %s: waiting for it to end", dataset)
-                cursor.execute("select pg_advisory_lock(hashtextextended(%s, 0))", key)
+                # Not pg_advisory_lock: ctrl-C would wait with it.
+                while not _try(cursor, dataset):
+                    time.sleep(_RETRY_SECONDS)
         yield RunLock(connection)
     finally:
         connection.close()
+
+
+def _try(cursor: Any, dataset: str) -> bool:
+    key = (f"consent load of {dataset}",)
+    cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", key)
+    return bool(cursor.fetchone()[0])

@@ -77,10 +77,11 @@ class Merge:
         """Whether an earlier try of this job was committed, and only its answer was lost."""
         self._execute(
             cursor,
-            "select count(*) from {ledger} where load_id = %(load_id)s and table_name = %(table)s"
-            " and outcome = 'loading' and rows_new is null",
+            # Locked: should this run have lost its lock, the next one waits for the merge's end.
+            "select path from {ledger} where load_id = %(load_id)s and table_name = %(table)s"
+            " and outcome = 'loading' and rows_new is null for update",
         )
-        return cursor.fetchone()[0] == 0  # type: ignore[no-any-return]
+        return not cursor.fetchall()
 
     def _verify_staged(self, cursor: Any) -> None:
         """Every row that was read is staged once; a copy job that ran twice is made undone."""
@@ -90,7 +91,7 @@ class Merge:
                 cursor,
                 "delete from {staged} where ctid in (select ctid from (select ctid,"
                 " row_number() over (partition by _source_file, _source_row order by ctid) as copy"
-                " from {staged}) as copies where copy > 1)",
+                " from {staged} where _dlt_load_id = %(load_id)s) as copies where copy > 1)",
             )
             wrong = self._wrong_counts(cursor)
         if wrong:
@@ -103,7 +104,8 @@ class Merge:
     def _wrong_counts(self, cursor: Any) -> list[tuple[str, int, int]]:
         self._execute(
             cursor,
-            "with counts as (select _source_file, count(*) as staged from {staged} group by 1)"
+            "with counts as (select _source_file, count(*) as staged from {staged}"
+            " where _dlt_load_id = %(load_id)s group by 1)"
             " select path, rows_read - rows_quarantined, coalesce(staged, 0)"
             " from {ledger} left join counts on _source_file = path"
             " where load_id = %(load_id)s and table_name = %(table)s and outcome = 'loading'"
@@ -119,7 +121,8 @@ class Merge:
             "create temporary table merge_rank on commit drop as select ctid as staged_at,"
             " {key} as key, _source_mtime, _source_file, row_number() over (partition by {key}"
             ' collate "C" order by _source_mtime desc, _source_file collate "C" desc,'
-            " _source_row desc) as rank from {staged} where _source_file in (select path from"
+            " _source_row desc) as rank from {staged} where _dlt_load_id = %(load_id)s"
+            " and _source_file in (select path from"
             " {ledger} where load_id = %(load_id)s and table_name = %(table)s"
             " and outcome = 'loading')",
         )

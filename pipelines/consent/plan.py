@@ -81,9 +81,9 @@ def _inspect(delivery: Delivery, before: Known | None) -> None:
         if file.format == "csv" and not (before and before.is_done_with(delivery.content_hash)):
             check_quotes(file.absolute)
     except OSError as error:
-        delivery.refusal = f"cannot be read ({error.strerror})"
+        delivery.refuse_for_now(f"cannot be read ({error.strerror})")
     except FileRefusedError as error:
-        delivery.refusal = str(error)
+        delivery.refuse(str(error))
 
 
 def packages(deliveries: list[Delivery]) -> Iterator[list[Delivery]]:

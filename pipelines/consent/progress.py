@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 
 from pipelines.consent.delivery import Delivery
 from pipelines.consent.files import FoundFile
@@ -28,7 +29,7 @@ class Progress:
 
     def inspecting(self, file: FoundFile) -> None:
         """A file is opened, to be hashed."""
-        self.status.update(f"looking at {file.path}")
+        self.status.update(f"looking at {escape(file.path)}")
 
     @contextmanager
     def step(self, name: str, deliveries: list[Delivery]) -> Iterator[None]:

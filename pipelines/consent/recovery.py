@@ -16,57 +16,71 @@ from pipelines.consent.ledger import Ledger
 
 logger = logging.getLogger(__name__)
 
+_TABLES = (settings.EVENTS, settings.COMPANIES, settings.QUARANTINE)
+
 
 def recover(pipeline: dlt.Pipeline, ledger: Ledger) -> None:
-    """Ends what was left unfinished. Requires the lock.
+    """Ends what was left unfinished, and has lost tables made anew. Requires the lock.
 
-    Loads whose merges were committed are finished; other files of theirs are read again. Tables
-    that were dropped by hand are made anew and their files read again.
+    Loads whose merges were committed are finished; other files of theirs are read again. So are
+    the files of tables that were dropped or emptied by hand.
     """
     if pipeline.has_pending_data:
         logger.warning("an earlier run was cut off: its files are read again where needed")
-        pipeline.abort_packages()
-        pipeline.load()
-    if _missing(ledger, "_dlt_loads"):
-        _forget_schema(ledger)
-    else:
-        _finish_merged(ledger)
+        discard_packages(pipeline)
+    _restore_tables(pipeline, ledger)
+    end_loads(ledger)
+
+
+def discard_packages(pipeline: dlt.Pipeline) -> None:
+    """Throws away what is pending in dlt's working folder."""
+    # Not abort_packages(): it goes through the database, and what is restored there, schema and
+    # state, is what the database has anyway.
+    pipeline.drop()
+    pipeline.sync_destination()
+
+
+def end_loads(ledger: Ledger) -> None:
+    """Settles every load that did not come to its end. Requires the lock."""
+    # A run that lost its lock may still be merging: it holds these rows until it has committed.
+    ledger.execute("select from {ledger} where outcome = 'loading' for update")
+    if not _missing(ledger, settings.QUARANTINE):
+        for (load_id,) in ledger.execute(_MERGED):
+            ledger.finish(load_id)
+        ledger.execute(_CLEAR_QUARANTINE)
     ledger.execute(
         "update {ledger} set outcome = 'interrupted', is_current = false, finished_at = now()"
         " where outcome = 'loading'"
     )
-    _restore_dropped(ledger)
+    if not _missing(ledger, "_dlt_loads"):
+        ledger.execute(_TRUST, {"schema": settings.SCHEMA_NAME})
 
 
-def _finish_merged(ledger: Ledger) -> None:
-    """Finishes loads that were cut off after all their merges."""
-    if _missing(ledger, settings.QUARANTINE):
+def _restore_tables(pipeline: dlt.Pipeline, ledger: Ledger) -> None:
+    """Has the files of lost tables read again, and dlt make the tables anew."""
+    if not ledger.known():
         return
-    for load_id, complete in ledger.execute(_MERGED):
-        # Their rows are in the raw tables: downstream, a load counts once it is in _dlt_loads.
-        ledger.execute(_TRUST, {"load_id": load_id, "schema": settings.SCHEMA_NAME})
-        if complete:
-            ledger.finish(load_id)
-
-
-def _restore_dropped(ledger: Ledger) -> None:
-    """Has the files of a dropped table read again, and dlt make the table anew."""
-    for table in (settings.EVENTS, settings.COMPANIES, settings.QUARANTINE):
-        if not _missing(ledger, table) or not ledger.known():
-            continue
-        logger.warning("%s.%s is gone: its files are read again", settings.DATASET_NAME, table)
+    dropped = [t for t in (*_TABLES, "_dlt_loads") if _missing(ledger, t)]
+    for table in _TABLES:
+        if table in dropped or _emptied(ledger, table):
+            logger.warning("%s.%s is gone: its files are read again", settings.DATASET_NAME, table)
+            ledger.execute(_READ_AGAIN, {"table": table})
+    if dropped:
         _forget_schema(ledger)
-        ledger.execute(
-            "update {ledger} set is_current = false, content_hash = null where is_current and"
-            " (table_name = %(table)s"
-            " or (%(table)s = 'events_quarantine' and rows_quarantined > 0))",
-            {"table": table},
-        )
+        if settings.SCHEMA_NAME in pipeline.schemas:
+            pipeline.sync_schema(settings.SCHEMA_NAME)
 
 
 def _missing(ledger: Ledger, table: str) -> bool:
     name = f'"{settings.DATASET_NAME}"."{table}"'
     return bool(ledger.execute("select to_regclass(%(name)s) is null", {"name": name})[0][0])
+
+
+def _emptied(ledger: Ledger, table: str) -> bool:
+    """Whether a table has no row although files brought some; not for the quarantine: it may."""
+    if table == settings.QUARANTINE:
+        return False
+    return bool(ledger.execute(_EMPTIED.replace("{table}", f"{{{table}}}"), {"table": table})[0][0])
 
 
 def _forget_schema(ledger: Ledger) -> None:
@@ -77,17 +91,38 @@ def _forget_schema(ledger: Ledger) -> None:
 
 
 _MERGED = """
-select load_id, bool_and(rows_new is not null and rows_quarantined = (
-    select count(*) from {quarantine} as q
-    where q._dlt_load_id = l.load_id and q._source_file = l.path))
+select load_id
 from {ledger} as l
 where outcome = 'loading'
 group by load_id
-having bool_or(rows_new is not null)
+having bool_and(rows_new is not null and rows_quarantined = (
+    select count(distinct _source_row) from {quarantine} as q
+    where q._dlt_load_id = l.load_id and q._source_file = l.path))
 """
 
+# Rows that a load brought into the quarantine before it was cut off; their files are read again.
+_CLEAR_QUARANTINE = """
+delete from {quarantine} as q using {ledger} as l
+where l.outcome = 'loading' and l.load_id = q._dlt_load_id
+"""
+
+# Downstream, rows count once their load is in _dlt_loads: every load that merged something is.
 _TRUST = """
 insert into {loads} (load_id, schema_name, status, inserted_at)
-select %(load_id)s, %(schema)s, 0, now()
-where not exists (select from {loads} where load_id = %(load_id)s)
+select distinct load_id, %(schema)s, 0, now()
+from {ledger} as l
+where rows_new is not null and not exists (select from {loads} as k where k.load_id = l.load_id)
+"""
+
+# They stay current, for the sake of their order key, and are no longer taken for loaded.
+_READ_AGAIN = """
+update {ledger} set outcome = 'interrupted'
+where is_current and outcome = 'loaded'
+and (table_name = %(table)s or (%(table)s = 'events_quarantine' and rows_quarantined > 0))
+"""
+
+_EMPTIED = """
+select not exists (select from {table}) and exists (
+    select from {ledger} where is_current and outcome = 'loaded' and table_name = %(table)s
+    and rows_read > rows_quarantined)
 """

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import dlt
-from dlt.pipeline.exceptions import PipelineStepFailed
 
 from database.address import Address, connect
 from database.home import PROJECT_ROOT, consent_home
-from pipelines.consent import consent_source, settings
-from pipelines.consent.delivery import Delivery
+from pipelines.consent import settings
 from pipelines.consent.destination import consent_postgres
 from pipelines.consent.errors import LoadError
+from pipelines.consent.failures import explained
 from pipelines.consent.files import find, ignored
 from pipelines.consent.ledger import Ledger
-from pipelines.consent.lock import RunLock, run_lock
+from pipelines.consent.loading import Loader
+from pipelines.consent.lock import KEEPALIVE, run_lock
 from pipelines.consent.plan import Plan, make_plan, packages
 from pipelines.consent.progress import Progress
 from pipelines.consent.recovery import recover
@@ -62,8 +62,12 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
     Raises:
         LoadError: the run could not go on; what it had loaded until then stays loaded.
     """
-    files = find(input_dir)
-    with run_lock(address, settings.DATASET_NAME) as lock, closing(connect(address)) as connection:
+    find(input_dir)  # before anything is touched: --input may be wrong
+    with (
+        explained(),
+        run_lock(address, settings.DATASET_NAME) as lock,
+        closing(connect(address, **KEEPALIVE)) as connection,
+    ):
         ledger = Ledger(connection)
         pipeline = make_pipeline()
         if full_refresh:
@@ -71,15 +75,25 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
         ledger.ensure()
         pipeline.sync_destination()
         recover(pipeline, ledger)
-        plan = make_plan(files, ledger, progress.inspecting)
+        # Looked for once no other run is at it: a wait may have been long.
+        plan = make_plan(find(input_dir), ledger, progress.inspecting)
         ledger.refuse(None, plan.refused_now)
         outcome = Outcome(plan, ignored(input_dir))
+        loader = Loader(pipeline, ledger, lock, progress)
         for deliveries in packages(plan.to_load):
-            outcome.new_columns += _load(pipeline, ledger, lock, deliveries, progress)
+            outcome.new_columns += loader.load(deliveries)
         if plan.to_load:
-            export_schema(pipeline, _schema_folder())
+            _export(pipeline)
         _reconcile(ledger)
     return outcome
+
+
+def _export(pipeline: dlt.Pipeline) -> None:
+    folder = _schema_folder()
+    try:
+        export_schema(pipeline, folder)
+    except OSError as error:
+        logger.warning("the schema was not exported to %s (%s)", folder, error.strerror)
 
 
 def _schema_folder() -> Path:
@@ -93,69 +107,6 @@ def _drop(pipeline: dlt.Pipeline, ledger: Ledger) -> None:
     for dataset in (settings.DATASET_NAME, f"{settings.DATASET_NAME}_staging"):
         ledger.execute(f'drop schema if exists "{dataset}" cascade')
     pipeline.drop()
-
-
-def _load(
-    pipeline: dlt.Pipeline,
-    ledger: Ledger,
-    lock: RunLock,
-    deliveries: list[Delivery],
-    progress: Progress,
-) -> list[str]:
-    """Loads some files as one package; returns the columns that they added."""
-    before = _columns(pipeline)
-    try:
-        with progress.step("reading", deliveries):
-            pipeline.extract(
-                consent_source(deliveries),
-                loader_file_format="parquet",
-                max_parallel_items=2,
-                workers=2,
-            )
-            pipeline.normalize()
-        load_id = pipeline.list_normalized_load_packages()[-1]
-        ledger.begin(load_id, deliveries)
-        lock.assert_held()
-        with progress.step("loading", deliveries):
-            pipeline.load(workers=2)
-    except PipelineStepFailed as error:
-        raise LoadError(_reason(error)) from error
-    lock.assert_held()
-    ledger.finish(load_id)
-    _note_counts(deliveries, ledger.counts(load_id))
-    return sorted(_columns(pipeline) - before) if before else []
-
-
-def _columns(pipeline: dlt.Pipeline) -> set[str]:
-    """Names of the columns that the loaded tables have."""
-    if settings.SCHEMA_NAME not in pipeline.schemas:
-        return set()
-    tables = pipeline.schemas[settings.SCHEMA_NAME].data_tables()
-    return {f"{table['name']}.{column}" for table in tables for column in table["columns"]}
-
-
-def _note_counts(deliveries: list[Delivery], counts: dict[str, dict[str, int]]) -> None:
-    for delivery in deliveries:
-        if count := counts.get(delivery.file.path):
-            delivery.rows_new = count["new"]
-            delivery.rows_changed = count["changed"]
-            delivery.rows_unchanged = count["unchanged"]
-            delivery.rows_duplicate = count["duplicate"]
-
-
-def _reason(error: PipelineStepFailed) -> str:
-    """The cause in one line: the class of a database's error, never the values in its text."""
-    cause: BaseException = error
-    while cause.__cause__ is not None or cause.__context__ is not None:
-        if isinstance(cause, LoadError):
-            return str(cause)
-        cause = cause.__cause__ or cause.__context__  # type: ignore[assignment]
-    if isinstance(cause, LoadError):
-        return str(cause)
-    return (
-        f"the {error.step} step failed ({type(cause).__name__}); nothing is lost:"
-        " run the load again once the cause is gone"
-    )
 
 
 def _reconcile(ledger: Ledger) -> None:

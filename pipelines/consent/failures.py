@@ -1,0 +1,114 @@
+"""Errors of the database, the disk and dlt -> one sentence; never the values in their texts."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+from adbc_driver_manager import Error as AdbcError
+from dlt.common.exceptions import DltException
+
+from pipelines.consent.errors import DataError, LoadError
+
+AGAIN = "nothing is lost: run the load again once the cause is gone"
+
+# By SQLSTATE, or its class (the first two characters).
+_SENTENCES = {
+    "53100": "the database's disk is full",
+    "53200": "the database has no memory left",
+    "53300": "the database has no connection left",
+    "25006": "the database can only be read",
+    "42501": "the database user lacks a right that the load needs",
+    "40P01": "another session was in the way (deadlock)",
+    "57014": "another session cancelled a statement of the load",
+    "08": "the connection to the database was cut",
+    "57": "the connection to the database was cut",
+    "58": "the database cannot write its files",
+}
+# Data that is out of range, breaks a constraint or is too large for the server.
+_DATA_CLASSES = ("22", "23", "54")
+_DISK = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "a file became larger than this system allows",
+    errno.EROFS: "the disk can only be read",
+    errno.EACCES: "this user must not write there",
+    errno.EPERM: "this user must not write there",
+    errno.EIO: "the disk does not work",
+    errno.EMFILE: "too many files are open",
+}
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turns every foreseeable error into a `LoadError`.
+
+    Raises:
+        DataError: the database refuses the rows; trying again would end the same way.
+        LoadError: anything else.
+        KeyboardInterrupt: also where dlt wrapped it.
+    """
+    try:
+        yield
+    except (psycopg2.Error, AdbcError, OSError, DltException, MemoryError) as error:
+        raise explain(error) from error
+
+
+def explain(error: BaseException) -> BaseException:
+    """What to raise instead of an error."""
+    chain = list(_chain(error))
+    for cause in chain:
+        if isinstance(cause, KeyboardInterrupt):
+            return KeyboardInterrupt()
+        if isinstance(cause, LoadError):
+            return cause
+    for cause in chain:
+        if isinstance(cause, psycopg2.Error | AdbcError):
+            return _database(cause)
+        if isinstance(cause, OSError):
+            return LoadError(f"{_disk(cause)}; {AGAIN}.")
+        if isinstance(cause, MemoryError):
+            return LoadError(f"the memory is used up; {AGAIN}.")
+    return LoadError(f"the load failed ({type(chain[-1]).__name__}); {AGAIN}.")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and its causes, also those that dlt keeps in attributes; the outermost first."""
+    queue, seen = [error], set()
+    while queue:
+        current = queue.pop(0)
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        kept = [getattr(current, n, None) for n in ("client_exception", "dbapi_exception")]
+        for cause in (current.__cause__, current.__context__, *kept):
+            if isinstance(cause, BaseException):
+                queue.append(cause)
+
+
+def _database(error: psycopg2.Error | AdbcError) -> LoadError:
+    state = getattr(error, "pgcode", None) or getattr(error, "sqlstate", None)
+    if state is None:
+        return LoadError(f"{_SENTENCES['08']}; {AGAIN}.")
+    if state[:2] in _DATA_CLASSES:
+        return DataError(f"the database refuses its rows ({_class(error, state)})")
+    sentence = _SENTENCES.get(state) or _SENTENCES.get(state[:2])
+    return LoadError(f"{sentence or f'the database failed ({_class(error, state)})'}; {AGAIN}.")
+
+
+def _class(error: BaseException, state: str) -> str:
+    """`CheckViolation`, say; ADBC knows the SQLSTATE only."""
+    try:
+        found: type = psycopg2.errors.lookup(state)
+    except KeyError:
+        return state
+    return found.__name__
+
+
+def _disk(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    known = _DISK.get(error.errno or 0)
+    return f"{known or f'the load failed ({error.strerror or type(error).__name__})'}{where}"
