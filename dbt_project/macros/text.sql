@@ -1,5 +1,10 @@
 {# Rules for delivered values: the one place for each. #}
 
+{# The loader may choose varchar; models, and the tables that grow with them, have one type for texts. #}
+{% macro as_text(column) -%}
+    cast({{ column }} as {{ dbt.type_string() }})
+{%- endmacro %}
+
 {# A text without surrounding blanks and literal double quotes, null where nothing is left. #}
 {% macro clean_text(column) -%}
     nullif(trim(replace({{ column }}, '"', '')), '')

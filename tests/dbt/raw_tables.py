@@ -23,11 +23,14 @@ DDL = """
 drop schema if exists consent_raw cascade;
 create schema consent_raw;
 create table consent_raw.events (
-    event_id text not null unique, type text, rate double precision, parameters text,
-    event_time timestamptz not null, window_start timestamptz, apikey text not null,
-    consent text, count bigint, experiment text, sdk_type text, domain text,
-    deployment_id text, country text, region text, browser_family text, device_type text,
-    {user_id} _source_file text, _source_row bigint, _source_mtime timestamptz, _dlt_load_id text);
+    event_id varchar not null unique, type varchar, rate double precision, parameters varchar,
+    event_time timestamptz not null, window_start timestamptz, apikey varchar not null,
+    consent varchar, count bigint, experiment varchar, sdk_type varchar, domain varchar,
+    deployment_id varchar, country varchar, region varchar, browser_family varchar,
+    device_type varchar,
+    {user_id} _source_file varchar, _source_row bigint, _source_mtime timestamptz,
+    _dlt_load_id varchar(64));
+create index on consent_raw.events (_dlt_load_id);
 create table consent_raw.companies (
     public_api_key text not null unique, industry_back text, industry_front text, hq_country text,
     _source_file text, _source_row bigint, _source_mtime timestamptz, _dlt_load_id text);
@@ -48,7 +51,7 @@ create table consent_raw._dlt_loads (
 
 def create(dsn: str, user_id: bool = True) -> None:
     """Drop the dataset and make its empty tables, with or without the column `user_id`."""
-    _execute(dsn, DDL.format(user_id="user_id text," if user_id else ""))
+    _execute(dsn, DDL.format(user_id="user_id varchar," if user_id else ""))
 
 
 def event(event_id: str, **values: Any) -> dict[str, Any]:
@@ -88,6 +91,11 @@ def load(dsn: str, load_id: str, events: Iterable[dict[str, Any]], finished: boo
 def finish(dsn: str, load_id: str) -> None:
     """Record a load as complete."""
     _execute(dsn, "insert into consent_raw._dlt_loads values (%s, 'consent', 0, now(), 'h')", load_id)
+
+
+def add_user_id(dsn: str) -> None:
+    """What dlt does when the first delivery with USER_ID comes."""
+    _execute(dsn, "alter table consent_raw.events add column user_id varchar")
 
 
 def companies(dsn: str, rows: Iterable[tuple[str, str | None, str | None, str | None]]) -> None:

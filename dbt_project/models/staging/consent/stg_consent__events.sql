@@ -8,10 +8,10 @@ renamed as (
 
     select
         -- ids
-        event_id,
+        {{ as_text('event_id') }} as event_id,
         trim(apikey) as company_id,
         {{ clean_text(column_or_null(source('consent_raw', 'events'), 'user_id')) }} as user_id,
-        deployment_id,
+        {{ clean_text('deployment_id') }} as deployment_id,
 
         -- texts
         lower(trim(type)) as event_type,
@@ -36,8 +36,8 @@ renamed as (
         window_start as window_start_at,
 
         -- load
-        _source_file,
-        _dlt_load_id
+        {{ as_text('_source_file') }} as _source_file,
+        {{ as_text('_dlt_load_id') }} as _dlt_load_id
     from source
 
 )

@@ -7,7 +7,7 @@ with source as (
 complete as (
 
     select
-        load_id as _dlt_load_id,
+        {{ as_text('load_id') }} as _dlt_load_id,
         inserted_at as loaded_at
     from source
     -- dlt writes the row when a load is complete; rows of other loads are not to be trusted

@@ -1,0 +1,144 @@
+"""What an incremental build must never get wrong: it gives what a full rebuild would give."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import raw_tables as raw
+from conftest import Warehouse
+
+UNTESTED = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+TABLES = (
+    "marts.dim_companies marts.fct_events marts.consent_daily marts.company_performance"
+    " marts.company_event_types marts.company_consent_status marts.company_consent_conversion"
+    " marts.company_time_to_consent intermediate.int_consent_pairs intermediate.int_consent_daily"
+).split()
+
+
+@pytest.fixture
+def warehouse(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
+    """Two companies, two days, one user who is asked and chooses across midnight; built."""
+    made = new_warehouse()
+    raw.create(made.url, user_id=False)
+    raw.companies(made.url, [("a", "Gaming / Sport", "Sport", "France"), ("c", "Other", "Other", None)])
+    raw.load(made.url, "1757000002.5", first_delivery())
+    made.dbt("build", *UNTESTED)
+    return made
+
+
+def first_delivery() -> list[dict[str, Any]]:
+    return [
+        raw.event("moves_day", event_time="2025-09-05 10:00Z", rate=0.1, count=10),
+        raw.event("moves_company", event_time="2025-09-05 11:00Z"),
+        raw.event("changes_type", event_time="2025-09-05 12:00Z"),
+        raw.event("alone_that_day", event_time="2025-09-07 12:00Z", country='"ES"'),
+        raw.event("asked", type="consent.asked", event_time="2025-09-05 23:59:50Z", rate=0.5),
+        raw.event("given", type="consent.given", event_time="2025-09-06 00:00:10Z", consent="opt-out"),
+        raw.event("of_b", apikey="b", event_time="2025-09-05 10:00Z"),
+    ]
+
+
+def second_delivery() -> list[dict[str, Any]]:
+    """Everything moves; now with user ids."""
+    return [
+        raw.event("moves_day", event_time="2025-09-08 10:00Z", rate=0.1, count=10),
+        raw.event("moves_company", apikey="new", event_time="2025-09-05 11:00Z"),
+        raw.event("changes_type", type="consent.given", event_time="2025-09-05 12:00Z", user_id="u"),
+        raw.event("alone_that_day", event_time="2025-09-05 12:00Z"),
+        raw.event("given", type="consent.given", event_time="2025-09-06 00:00:30Z", consent="partial"),
+        raw.event("notice", type="consent.asked", event_time="2025-09-05 11:59:58Z", user_id="u"),
+    ]
+
+
+def contents(warehouse: Warehouse) -> dict[str, list[str]]:
+    """Every row of every table as text, floats to nine digits; parts by load are added up."""
+    return {table: sorted(map(str, map(_rounded, warehouse.rows(f"select * from {table}")))) for table in TABLES}
+
+
+def _rounded(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(float(f"{value:.9g}") if isinstance(value, float) else value for value in row)
+
+
+def assert_like_a_full_rebuild(warehouse: Warehouse) -> None:
+    incremental = contents(warehouse)
+    warehouse.dbt("run", "--full-refresh")
+    full = contents(warehouse)
+    for table in TABLES:
+        assert incremental[table] == full[table], table
+
+
+def test_changed_events_replace_and_their_old_groups_are_redone(warehouse):
+    raw.add_user_id(warehouse.url)
+    raw.load(warehouse.url, "1757000001.5", second_delivery())  # a smaller id: clocks differ
+
+    warehouse.dbt("build")
+
+    days = "select event_date::text, event_row_count from marts.consent_daily where company_id = 'a' and event_type = 'pageview'"  # noqa: E501
+    assert sorted(warehouse.rows(days)) == [("2025-09-05", 1), ("2025-09-08", 1)]
+    users = "select pair_count, mean_seconds from marts.company_time_to_consent where company_id = 'a' and method = 'user'"  # noqa: E501
+    assert warehouse.rows(users) == [(1, 2.0)]
+    across_midnight = "select lag_seconds from intermediate.int_consent_pairs where event_id = 'asked' and method = 'cohort'"  # noqa: E501
+    assert warehouse.rows(across_midnight) == [(40.0,)]
+    assert_like_a_full_rebuild(warehouse)
+
+
+def test_fact_built_twice_before_its_aggregates(warehouse):
+    """The day that an event left between two partial builds is redone as well."""
+    for load_id, day in (("1757000003.5", 8), ("1757000004.5", 9)):
+        moved = raw.event("moves_day", event_time=f"2025-09-0{day} 10:00Z", rate=0.1, count=10)
+        raw.load(warehouse.url, load_id, [moved])
+        warehouse.dbt("run", "--select", "fct_events")
+
+    warehouse.dbt("run")
+
+    assert_like_a_full_rebuild(warehouse)
+
+
+def test_unfinished_load_waits(warehouse):
+    before = contents(warehouse)
+    raw.load(warehouse.url, "1757000003.5", [raw.event("early"), raw.event("of_b", consent="opt-out")], finished=False)  # noqa: E501
+
+    warehouse.dbt("build")
+    assert contents(warehouse)["marts.fct_events"] == before["marts.fct_events"]
+
+    raw.finish(warehouse.url, "1757000003.5")
+    warehouse.dbt("build")
+    assert warehouse.rows("select consent_status from marts.fct_events where event_id = 'of_b'") == [("opt-out",)]  # noqa: E501
+    assert_like_a_full_rebuild(warehouse)
+
+
+@pytest.mark.parametrize("load_id", ["1758000000.5", "1756000000.5"], ids=["newer", "older_clock"])
+@pytest.mark.parametrize("keeps_loads", [False, True], ids=["all_dropped", "loads_kept"])
+def test_dataset_made_anew_is_built_anew(warehouse, load_id, keeps_loads):
+    loads = warehouse.rows("select load_id from consent_raw._dlt_loads")
+    raw.create(warehouse.url)
+    raw.companies(warehouse.url, [("z", None, None, None)])
+    raw.load(warehouse.url, load_id, [raw.event("only", apikey="z"), raw.event("of_b", apikey="z")])
+    for (old,) in loads if keeps_loads else []:
+        raw.finish(warehouse.url, old)
+
+    warehouse.dbt("build")
+
+    rows = warehouse.rows("select event_id, company_id from marts.fct_events order by 1")
+    assert rows == [("of_b", "z"), ("only", "z")]
+    assert_like_a_full_rebuild(warehouse)
+
+
+def test_reconciliation_notices_what_is_lost(warehouse):
+    warehouse.execute("delete from marts.fct_events where event_id = 'of_b'")
+    printed = warehouse.dbt("test", "--select", "test_type:singular", fails=True)
+    assert "Failure in test assert_fct_events_hold_the_raw_events" in printed
+    assert "Failure in test assert_marts_add_up_to_fct_events" in printed
+
+
+def test_reconciliation_bears_a_load_that_lands_during_the_build(warehouse):
+    """Another load took a row over from a built one and brought a new row."""
+    raw.load(warehouse.url, "1757000009.5", [raw.event("of_b"), raw.event("late")])
+    warehouse.execute("update consent_raw._dlt_loads set inserted_at = now() + interval '1 hour' where load_id = '1757000009.5'")  # noqa: E501
+    warehouse.dbt("test", "--select", "test_type:singular")
+
+
+def test_reconciliation_notices_a_load_that_was_never_built(warehouse):
+    raw.load(warehouse.url, "1757000009.5", [raw.event("late")])
+    printed = warehouse.dbt("test", "--select", "test_type:singular", fails=True)
+    assert "Failure in test assert_fct_events_hold_the_raw_events" in printed

@@ -1,0 +1,75 @@
+"""install_packages.py: with and without the hub, with half-made folders, with the real package."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import raw_tables as raw
+from conftest import PROJECT, Warehouse
+from test_incremental import contents, first_delivery, second_delivery
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the dbt project without anything installed."""
+    ignored = shutil.ignore_patterns("dbt_packages", "target", "logs")
+    return Path(shutil.copytree(PROJECT, tmp_path / "dbt_project", ignore=ignored))
+
+
+def install(project: Path, *arguments: str, **environment: str) -> str:
+    """Run the installation with a hub that nobody answers for."""
+    variables = os.environ | {"DBT_PACKAGE_HUB_URL": "http://127.0.0.1:9/", "DBT_UTILS": ""}
+    variables |= environment
+    command = [sys.executable, str(project / "install_packages.py"), *arguments]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
+    return done.stdout + done.stderr
+
+
+def test_without_the_hub_our_own_package_serves_and_says_so_once(project):
+    printed = install(project)
+    assert printed.count("\n") == 1 and "hub cannot be reached" in printed
+    assert (project / "dbt_packages/dbt_utils/macros/columns.sql").is_file()
+
+    started = time.perf_counter()
+    assert install(project) == ""
+    assert time.perf_counter() - started < 2
+
+
+def test_a_half_made_folder_is_replaced(project):
+    half_made = project / "dbt_packages" / "dbt_utils"
+    half_made.mkdir(parents=True)
+    (half_made / "dbt_project.yml").write_text("name: dbt_utils\n")
+    install(project)
+    assert (half_made / "macros/tests.sql").is_file()
+
+
+def test_a_changed_package_of_ours_is_installed_again(project):
+    install(project)
+    (project / "offline_packages/dbt_utils/macros/more.sql").write_text("{# #}")
+    install(project)
+    assert (project / "dbt_packages/dbt_utils/macros/more.sql").is_file()
+
+
+def test_a_folder_that_is_no_package_is_refused(project, tmp_path):
+    with pytest.raises(subprocess.CalledProcessError):
+        install(project, DBT_UTILS=str(tmp_path))
+
+
+def test_the_real_package_gives_the_same_tables(project, new_warehouse: Callable[[], Warehouse]):
+    real = os.environ.get("DBT_UTILS")
+    if not real:
+        pytest.skip("DBT_UTILS names no copy of the real dbt_utils")
+    tables = []
+    for environment in ({}, {"DBT_UTILS": real}):
+        install(project, **environment)
+        warehouse = new_warehouse()
+        raw.create(warehouse.url)
+        raw.load(warehouse.url, "1.5", [*first_delivery(), *second_delivery()[-1:]])
+        warehouse.dbt("build", "--project-dir", str(project))
+        tables.append(contents(warehouse))
+    assert tables[0] == tables[1]

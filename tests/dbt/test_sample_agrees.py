@@ -1,0 +1,105 @@
+"""The marts on real deliveries against the independent calculation (independent.py)."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import independent
+import pytest
+from conftest import ROOT, Warehouse
+from pytest import approx
+
+COMPANY = "industry_detailed, industry, hq_country"
+
+
+@pytest.fixture(scope="module")
+def sample(sample_input: Path, new_warehouse: Callable[[], Warehouse]) -> Warehouse:
+    warehouse = new_warehouse()
+    pipeline = str(ROOT / "pipelines" / "consent_pipeline.py")
+    warehouse.run(sys.executable, pipeline, "--input", str(sample_input))
+    warehouse.dbt("build")
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def events(sample_input: Path) -> list[independent.Event]:
+    return independent.events_in(sample_input)
+
+
+@pytest.fixture(scope="module")
+def companies(sample_input: Path) -> dict[str, tuple[str, ...]]:
+    return independent.companies_in(sample_input)
+
+
+def test_every_event_and_company_is_there(sample, events, companies):
+    assert sample.rows("select count(*), count(distinct event_id) from marts.fct_events") == [
+        (4758, 4758)
+    ]
+    assert len(events) == 4758
+    rows = sample.rows(f"select company_id, {COMPANY} from marts.dim_companies")
+    assert {row[0]: row[1:] for row in rows} == companies
+    assert len(rows) == 40
+
+
+def test_company_performance(sample, events, companies):
+    expected = independent.performance(events, companies)
+    names = list(next(iter(expected.values())))
+    query = f"select company_id, {', '.join(names)} from marts.company_performance"
+    found = {row[0]: dict(zip(names, row[1:], strict=True)) for row in sample.rows(query)}
+    assert found.keys() == expected.keys()
+    assert all(found[company] == approx(expected[company]) for company in expected)
+
+
+def test_company_consent_conversion(sample, events, companies):
+    query = "select company_id, consent_conversion_rate from marts.company_consent_conversion"
+    assert dict(sample.rows(query)) == approx(independent.conversion(events, companies))
+
+
+def test_company_event_types(sample, events):
+    query = "select company_id, event_type, event_count, event_row_count, event_share from marts.company_event_types"  # noqa: E501
+    assert _keyed(sample.rows(query), 2) == _approx(independent.event_types(events))
+
+
+def test_company_consent_status(sample, events):
+    query = "select company_id, scope, consent_status, event_count, event_row_count, event_share from marts.company_consent_status"  # noqa: E501
+    assert _keyed(sample.rows(query), 3) == _approx(independent.statuses(events))
+
+
+def test_company_time_to_consent(sample, events, companies):
+    query = "select company_id, method, asked_event_count, pair_count, mean_seconds, median_seconds, p90_seconds from marts.company_time_to_consent"  # noqa: E501
+    assert _keyed(sample.rows(query), 2) == _approx(independent.times(events, companies))
+
+
+def test_consent_daily_adds_up(sample, events):
+    query = "select sum(count_over_rate_sum), sum(event_row_count) from marts.consent_daily"
+    assert sample.rows(query)[0] == approx((sum(e.weight for e in events), len(events)))
+
+
+def test_every_company_mart_carries_the_company(sample):
+    marts = sample.rows(
+        "select table_name from information_schema.columns where table_schema = 'marts'"
+        " and (table_name like 'company%' or table_name = 'consent_daily')"
+        " group by table_name"
+    )
+    for (mart,) in marts:
+        off = f"select count(*) from marts.{mart} join marts.dim_companies using (company_id, {COMPANY})"  # noqa: E501
+        assert sample.rows(off) == sample.rows(f"select count(*) from marts.{mart}"), mart
+
+
+def test_nothing_new_changes_no_row(sample):
+    before = sample.rows("select xmin::text, event_id from marts.fct_events order by 2")
+    sample.dbt("run")
+    assert sample.rows("select xmin::text, event_id from marts.fct_events order by 2") == before
+
+
+def test_documentation_is_one_file(sample):
+    sample.dbt("docs", "generate", "--static")
+    assert (sample.folder / "target" / "static_index.html").stat().st_size > 1_000_000
+
+
+def _keyed(rows: list[tuple], width: int) -> dict[tuple, tuple]:
+    return {row[:width]: row[width:] for row in rows}
+
+
+def _approx(values: dict) -> dict:
+    return {key: approx(tuple(value)) for key, value in values.items()}
