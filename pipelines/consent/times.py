@@ -15,7 +15,7 @@ _SHORT_HOUR = r"^(\d{4}-\d{2}-\d{2})[ T](\d:\d{2}:\d{2})"
 _ANY = re.compile(
     r"\s*(\d{4})-(\d{1,2})-(\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*"
     r"(Z|[+-]\d{2}:?\d{2})?\s*",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 

@@ -1,0 +1,45 @@
+"""Rows through a reader and the row checks, without a database."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from load.deliveries import EVENT, Folder, Row
+from pipelines.consent import settings
+from pipelines.consent.checks import RowChecker
+from pipelines.consent.csv_reader import read_csv
+from pipelines.consent.parquet_reader import read_parquet
+from pipelines.consent.readers import Rows
+
+
+def read(path: Path, table: str = settings.EVENTS) -> tuple[list[Row], list[Row]]:
+    """Loaded and rejected rows of a file, both with the names of the database."""
+    checker = RowChecker(table, path.name, 0)
+    fields = settings.FIELDS[table]
+    valid: list[Row] = []
+    rejected: list[Row] = []
+    for piece in (read_csv if path.suffix == ".csv" else read_parquet)(path, fields):
+        if isinstance(piece, Rows):
+            checked = checker.check(piece)
+            valid += checked.valid.to_pylist()
+            rejected += checked.rejected
+        else:
+            rejected += [checker.malformed(row) for row in piece]
+    return valid, rejected
+
+
+def through_csv(folder: Path, rows: Sequence[Mapping[str, Any]]) -> tuple[list[Row], list[Row]]:
+    """Rows written as CSV and read."""
+    return read(Folder(folder).csv("a", rows))
+
+
+def through_parquet(folder: Path, rows: Any, **options: Any) -> tuple[list[Row], list[Row]]:
+    """Rows (or an Arrow table) written as Parquet and read."""
+    return read(Folder(folder).parquet("a", rows, **options))
+
+
+def reason(folder: Path, **values: Any) -> str | None:
+    """Why an event with these CSV texts is rejected; None where it is loaded."""
+    valid, rejected = through_csv(folder, [EVENT | values])
+    assert len(valid) + len(rejected) == 1
+    return rejected[0]["reason"] if rejected else None

@@ -1,0 +1,84 @@
+"""Which payloads are taken for JSON that `jsonb` can hold."""
+
+from pathlib import Path
+
+import pytest
+
+from load.checking import reason, through_csv, through_parquet
+from load.deliveries import event
+
+NOT_JSON = "PARAMETERS is not JSON"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "[]",
+        "null",
+        '"text"',
+        "-0",
+        "1E+5",
+        '{"a": 1, "a": 2}',
+        '{"a": "C:\\\\u0000"}',
+        '"\\ud83d\\ude00"',
+        '{"id": "x-e-12345", "hex": "3e9999"}',
+        "[" * 1024 + "]" * 1024,
+        '{"pi": 3.' + "1" * 14_000 + "}",
+    ],
+)
+def test_json_loads(tmp_path: Path, text: str) -> None:
+    assert reason(tmp_path, PARAMETERS=text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "{'a': 1}",
+        '{"a": NaN}',
+        "[1,]",
+        "{} {}",
+        "<xml/>",
+        " ",
+        '"\\ud800"',
+        '"\\udc00\\ud800"',
+        "1e400",
+        "1e-20000",
+        "0e2147483648",
+        "0." + "0" * 16_400 + "1",
+        "[" * 1025 + "]" * 1025,
+    ],
+)
+def test_no_json_and_numbers_beyond_numeric_are_rejected(tmp_path: Path, text: str) -> None:
+    assert reason(tmp_path, PARAMETERS=text) == NOT_JSON
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"\\u0000"', "NUL character"),
+        ('{"a\\u0000": 1}', "NUL character"),
+        ('"\\\\u0000"', None),
+        ('"\\\\\\u0000"', "NUL character"),
+        ('"\\\\\\\\u0000"', None),
+    ],
+)
+def test_escaped_nul_is_told_from_an_escaped_backslash(
+    tmp_path: Path, text: str, expected: str | None
+) -> None:
+    assert reason(tmp_path, PARAMETERS=text) == expected
+
+
+def test_payload_with_line_breaks_and_quotes_is_the_same_from_both_formats(tmp_path: Path) -> None:
+    text = '{\n  "a": "say \\"hi\\"",\r\n  "b": ["é", 1]\n}'
+    for read in (through_csv, through_parquet):
+        ((row,), _) = read(tmp_path, [event(PARAMETERS=text)])
+        assert row["parameters"] == text
+
+
+def test_payload_of_35_kilobytes_loads(tmp_path: Path) -> None:
+    text = '{"vendors": [' + ", ".join(f'"c:vendor-{i}"' for i in range(2_000)) + "]}"
+    assert len(text) > 35_000
+    ((row,), _) = through_csv(tmp_path, [event(PARAMETERS=text)])
+    assert row["parameters"] == text
