@@ -53,8 +53,8 @@ load: env ## load the files (INPUT=folder, ARGS=--full-refresh)
 dbt-build: env deps ## seeds, models and tests
 	@$(IN_DBT) build $(ARGS)
 
-dbt-run: env deps ## the models alone
-	@$(IN_DBT) run $(ARGS)
+dbt-run: env deps ## seeds and models, without their tests
+	@$(IN_DBT) build --exclude-resource-type test --exclude-resource-type unit_test $(ARGS)
 
 dbt-test: env deps ## the tests of the models alone
 	@$(IN_DBT) test $(ARGS)
