@@ -101,7 +101,8 @@ def _may_cast(found: pa.DataType, declared: pa.DataType) -> bool:
 
 def _lossless(column: pa.Array, declared: pa.DataType) -> pa.Array:
     cast = column.cast(declared, safe=True)
-    if pa.types.is_floating(declared) and not pa.types.is_floating(column.type):
+    compared = not (pa.types.is_floating(column.type) or pa.types.is_null(column.type))
+    if pa.types.is_floating(declared) and compared:
         back = cast.cast(column.type, safe=True)
         if not _is_text(column.type) and not back.equals(column):
             raise pa.ArrowInvalid("rounded")

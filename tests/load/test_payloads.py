@@ -78,7 +78,7 @@ def test_payload_with_line_breaks_and_quotes_is_the_same_from_both_formats(tmp_p
 
 
 def test_payload_of_35_kilobytes_loads(tmp_path: Path) -> None:
-    text = '{"vendors": [' + ", ".join(f'"c:vendor-{i}"' for i in range(2_000)) + "]}"
+    text = '{"vendors": [' + ", ".join(f'"c:vendor-{i}"' for i in range(2_500)) + "]}"
     assert len(text) > 35_000
     ((row,), _) = through_csv(tmp_path, [event(PARAMETERS=text)])
     assert row["parameters"] == text

@@ -1,0 +1,76 @@
+"""Quotes of a CSV file: a broken one would swallow rows, so the file is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.consent import inspection
+from pipelines.consent.errors import FileRefusedError
+from pipelines.consent.inspection import check_quotes
+
+
+def check(folder: Path, content: bytes) -> str | None:
+    path = folder / "a.csv"
+    path.write_bytes(content)
+    try:
+        check_quotes(path)
+    except FileRefusedError as error:
+        return str(error)
+    return None
+
+
+WELL_FORMED = [
+    b"a,b\n1,2\n",
+    b'a,b\n"1","2"\n',
+    b'a,b\n"1""2","3\n4"\n',
+    b'a,b\n"","""x"""\n',
+    b'a,b\r\n"1","2"\r\n',
+    b'a,b\n1,"2"',
+    b'"a","b"\n',
+    b'\xef\xbb\xbf"a",b\n',
+    b'a,b\n"""""",1\n',
+    b"",
+]
+BROKEN = [
+    (b'a,b\n1,2"\n', 2),
+    (b'a,b\n1"2,3\n', 2),
+    (b'a,b\n"1"2,3\n', 2),
+    (b'a,b\n"1" ,3\n', 2),
+    (b'a,b\n "1",3\n', 2),
+    (b'a,b\n1,2\n3,5" screen\n', 3),
+    (b'a,b\n"x\ny",1\n"1"",2\n3,"4"\n', 5),
+]
+NEVER_CLOSED = [b'a,b\n"1,2\n', b'a,b\n1,"2', b'"', b'a,b\n"""\n', b'a,b\n1,"2""\n3,4\n']
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 5, 1 << 20])
+@pytest.mark.parametrize("content", WELL_FORMED)
+def test_paired_quotes_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, chunk: int
+) -> None:
+    monkeypatch.setattr(inspection, "CHUNK_BYTES", max(chunk, 3) if b"\xef" in content else chunk)
+    assert check(tmp_path, content) is None
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 5, 1 << 20])
+@pytest.mark.parametrize(("content", "line"), BROKEN)
+def test_quote_out_of_place_names_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, line: int, chunk: int
+) -> None:
+    monkeypatch.setattr(inspection, "CHUNK_BYTES", chunk)
+    assert check(tmp_path, content) == f"broken quote in line {line}; deliver the file again"
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 1 << 20])
+@pytest.mark.parametrize("content", NEVER_CLOSED)
+def test_odd_number_of_quotes_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, chunk: int
+) -> None:
+    monkeypatch.setattr(inspection, "CHUNK_BYTES", chunk)
+    assert "broken quote" in (check(tmp_path, content) or "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_utf_16_is_refused_one_way_or_the_other(tmp_path: Path, encoding: str) -> None:
+    mark = b"\xff\xfe" if encoding == "utf-16-le" else b""
+    assert "another encoding" in (check(tmp_path, mark + 'a,"b"\n'.encode(encoding)) or "")
