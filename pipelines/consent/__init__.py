@@ -75,6 +75,10 @@ def _resource(name: str, table: str, format_: str, deliveries: list[Delivery]) -
         file_format="parquet",
         parallelized=True,
     )
+    # Rejected rows go to their own table. Its hints start from the resource's, so those go first.
+    variant = {"table_name": settings.QUARANTINE, "create_table_variant": True}
+    resource.apply_hints(columns={}, primary_key="", write_disposition="append", **variant)
+    resource.apply_hints(columns=dlt_columns(settings.QUARANTINE), **variant)
     return resource.apply_hints(additional_table_hints={NEWEST_WINS: True})
 
 
@@ -115,11 +119,5 @@ def _items(delivery: Delivery, checked: Checked) -> Iterator[Any]:
 
 
 def _quarantined(rows: list[dict[str, object]]) -> Any:
-    hints = dlt.mark.make_hints(
-        table_name=settings.QUARANTINE,
-        write_disposition="append",
-        columns=dlt_columns(settings.QUARANTINE),
-        file_format="parquet",
-    )
     table = pa.Table.from_pylist(rows, schema=arrow_schema(settings.QUARANTINE))
-    return dlt.mark.with_hints(table, hints, create_table_variant=True)
+    return dlt.mark.with_table_name(table, settings.QUARANTINE)

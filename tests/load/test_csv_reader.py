@@ -126,6 +126,7 @@ def test_first_row_may_be_as_large_as_any_other(tmp_path: Path) -> None:
     ],
     ids=["latin-1", "later row", "malformed row", "surrogate", "header", "UTF-16"],
 )
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_other_encoding_refuses_the_file(tmp_path: Path, content: bytes) -> None:
     assert "another encoding" in refusal(tmp_path, content)
 

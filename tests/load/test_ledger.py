@@ -1,0 +1,143 @@
+"""What the ledger says of every file, and when a file is opened again."""
+
+import os
+
+import pytest
+
+from load.conftest import Loader
+from load.deliveries import COMPANY, DAY_NS, START_NS, event, events
+from pipelines.consent import plan
+
+COUNTS = (
+    "select rows_read, rows_new, rows_changed, rows_unchanged, rows_duplicate, rows_quarantined"
+    " from load_files where is_current and path = %s"
+)
+
+
+def test_rows_of_every_file_add_up(loader: Loader) -> None:
+    loader.input.csv("a", [event("e1"), event("e2"), event("e3")], day=1)
+    loader.load()
+    rows = [event("e1"), event("e2", RATE="1"), event("e4"), event("e4"), event("e5", COUNT="x")]
+    loader.input.csv("b", rows, day=2)
+    loader.load()
+    assert loader.sql(COUNTS, "events/csv/b.csv") == [(5, 1, 1, 1, 1, 1)]
+    assert loader.sql(COUNTS, "events/csv/a.csv") == [(3, 3, 0, 0, 0, 0)]
+
+
+def test_ledger_describes_the_file(loader: Loader) -> None:
+    path = loader.input.csv("a", events("e1"), day=1)
+    loader.load()
+    ((size, hash_, first, table, format_, load_id),) = loader.sql(
+        "select size_bytes, content_hash, first_mtime_ns, table_name, format, load_id"
+        " from load_files"
+    )
+    assert (size, first) == (path.stat().st_size, START_NS + DAY_NS)
+    assert len(hash_) == 64 and (table, format_) == ("events", "csv")
+    assert loader.column("select load_id from _dlt_loads") == [load_id]
+
+
+def test_unchanged_file_is_not_opened(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+    loader.input.csv("a", events("e1"))
+    loader.load()
+    monkeypatch.setattr(plan, "content_hash", lambda path: pytest.fail(f"{path} was opened"))
+    loader.load()
+
+
+def test_same_content_with_another_time_stamp_is_not_parsed(
+    loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = loader.input.csv("a", events("e1"), day=5)
+    loader.load()
+    os.utime(path, ns=(START_NS, START_NS))
+    monkeypatch.setattr(plan, "check_quotes", lambda path: pytest.fail(f"{path} was parsed"))
+    assert "1 unchanged" in loader.load().text
+    assert loader.column("select mtime_ns from load_files") == [START_NS]
+    monkeypatch.setattr(plan, "content_hash", lambda path: pytest.fail(f"{path} was opened"))
+    loader.load()
+
+
+def test_rewritten_file_of_the_same_size_with_an_older_time_stamp_loads(loader: Loader) -> None:
+    loader.input.csv("a", [event("e1")], day=5)
+    loader.load()
+    loader.input.csv("a", [event("e2")], day=1)
+    loader.load()
+    assert loader.ids() == ["e1", "e2"]
+
+
+def test_rewritten_file_of_the_same_size_and_time_stamp_loads(loader: Loader) -> None:
+    for name in ("e1", "e2"):
+        loader.input.csv("a", [event(name)], day=5)
+        loader.load()
+    assert loader.ids() == ["e1", "e2"]
+
+
+def test_every_content_of_a_path_has_its_row_and_one_is_current(loader: Loader) -> None:
+    for name in ("e1", "e2", "e3"):
+        loader.input.csv("a", [event(name)])
+        loader.load()
+    assert loader.column("select is_current from load_files order by started_at") == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_vanished_file_is_reported_and_its_rows_stay(loader: Loader) -> None:
+    path = loader.input.csv("a", events("e1"), day=1)
+    loader.input.csv("b", events("e2"), day=1)
+    loader.load()
+    content = path.read_bytes()
+    path.unlink()
+    for _ in range(2):
+        assert "No longer there, its rows stay: events/csv/a.csv" in loader.load().text
+    assert loader.ids() == ["e1", "e2"]
+    loader.input.write("events/csv/a.csv", content, day=1)
+    assert "No longer there" not in loader.load().text
+    assert loader.value("select count(*) from load_files where vanished_at is not null") == 0
+
+
+def test_renamed_file_loads_as_unchanged_rows(loader: Loader) -> None:
+    path = loader.input.csv("a", events("e1", "e2"), day=1)
+    loader.load()
+    path.rename(path.with_name("b.csv"))
+    loader.load()
+    assert loader.sql(COUNTS, "events/csv/b.csv") == [(2, 0, 0, 2, 0, 0)]
+
+
+def test_file_that_is_written_to_while_being_read_is_refused_until_the_next_run(
+    loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = loader.input.csv("a", events("e1"), day=1)
+    known, touched = plan.content_hash, iter([True])
+
+    def hash_and_touch(file: object) -> str:
+        found = known(path)
+        if next(touched, False):
+            os.utime(path)
+        return found
+
+    monkeypatch.setattr(plan, "content_hash", hash_and_touch)
+    result = loader.run()
+    assert result.code == 1 and "was written to while being read" in result.text
+    loader.load()
+    assert loader.ids() == ["e1"]
+
+
+@pytest.mark.parametrize(
+    "name", ["sp ace", "quo'te", 'dou"ble', "per%cent", "br{ace}", "ünï", "a\nb"]
+)
+def test_names_with_odd_characters(loader: Loader, name: str) -> None:
+    loader.input.csv(name, events("e1"))
+    loader.load()
+    assert loader.outcomes() == {f"events/csv/{name}.csv": "loaded"}
+    assert loader.column("select _source_file from events") == [f"events/csv/{name}.csv"]
+    assert "1 unchanged" in loader.load().text
+
+
+def test_delivery_of_companies_only_and_of_events_only(loader: Loader) -> None:
+    loader.input.companies([COMPANY])
+    loader.load()
+    assert loader.value("select count(*) from events") == 0
+    loader.input.csv("a", events("e1"))
+    loader.load()
+    assert loader.value("select count(*) from companies") == 1 and loader.ids() == ["e1"]
