@@ -124,8 +124,8 @@ class Ledger:
             {"mtime": file.mtime_ns, "ctime": file.ctime_ns, "path": file.path},
         )
 
-    def note_vanished(self, present: set[str]) -> list[str]:
-        """Marks loaded paths that are no longer there; returns all such paths."""
+    def note_vanished(self, present: set[str]) -> dict[str, str]:
+        """Marks paths that are no longer there; returns all such paths, and their outcome."""
         self.execute(
             "update {ledger} set vanished_at = case when path = any(%(present)s) then null"
             " else coalesce(vanished_at, now()) end where is_current"
@@ -133,9 +133,10 @@ class Ledger:
             {"present": list(present)},
         )
         rows = self.execute(
-            "select path from {ledger} where is_current and vanished_at is not null"
+            "select path, outcome from {ledger} where is_current and vanished_at is not null"
+            ' order by path collate "C"'
         )
-        return sorted(row[0] for row in rows)
+        return dict(rows)
 
     def begin(self, load_id: str, deliveries: list[Delivery]) -> None:
         """Writes a `loading` row, or a `refused` one, for each file that was read."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg2.errors
 from psycopg2 import sql
 
 from pipelines.consent import settings
@@ -58,7 +59,7 @@ class Merge:
             self._insert(cursor, everything=all_new)
             if not all_new:
                 self._update(cursor)
-            create_indexes(cursor, self.dataset, self.table, self.key)
+            self._index(cursor)
             self._count(cursor)
 
     def _execute(self, cursor: Any, statement: str, **names: sql.Composable) -> None:
@@ -191,6 +192,16 @@ class Merge:
                 values=_list(columns, "s"),
                 theirs=_list(columns, "d"),
             )
+
+    def _index(self, cursor: Any) -> None:
+        try:
+            create_indexes(cursor, self.dataset, self.table, self.key)
+        except psycopg2.errors.UniqueViolation as error:
+            # Its index was dropped, and rows were added by hand: no file is to blame.
+            raise LoadError(
+                f"{self.dataset}.{self.table} holds a {self.key} twice:"
+                " python pipelines/consent_pipeline.py --full-refresh loads everything again."
+            ) from error
 
     def _count(self, cursor: Any) -> None:
         counted = ", ".join(

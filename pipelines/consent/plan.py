@@ -20,13 +20,18 @@ from pipelines.consent.ledger import Known, Ledger
 
 @dataclass
 class Plan:
-    """The files of a run, each in exactly one list but `vanished`, which are not there."""
+    """The files of a run, each in one list.
+
+    `vanished` and `lost` are not there: of those, the rows stay; of these, they went with a table
+    that was dropped, so that the file is needed again.
+    """
 
     to_load: list[Delivery] = field(default_factory=list)
     unchanged: list[FoundFile] = field(default_factory=list)
     refused_now: list[Delivery] = field(default_factory=list)
     refused_before: list[tuple[FoundFile, str]] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
 
 def make_plan(
@@ -38,7 +43,9 @@ def make_plan(
         progress: told of each file before it is opened.
     """
     known = ledger.known()
-    plan = Plan(vanished=ledger.note_vanished({file.path for file in files}))
+    plan = Plan()
+    for path, outcome in ledger.note_vanished({file.path for file in files}).items():
+        (plan.lost if outcome == "interrupted" else plan.vanished).append(path)
     for file in files:
         before = known.get(file.path)
         if file.refusal is None and before is not None and before.is_settled(file.stamp):

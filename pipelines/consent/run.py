@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import dlt
+from dlt.common.exceptions import DltException
 
 from database.address import Address, connect
 from database.home import PROJECT_ROOT, consent_home
@@ -26,6 +28,8 @@ from pipelines.consent.schema_export import export_schema
 
 logger = logging.getLogger(__name__)
 
+_LOST = "it is gone, and so are its rows with the table that was dropped; deliver it again"
+
 
 @dataclass
 class Outcome:
@@ -40,7 +44,8 @@ class Outcome:
         """Path and reason of every file that is not loaded, new or known."""
         now = [d for d in [*self.plan.refused_now, *self.plan.to_load] if d.refusal is not None]
         refused = [(d.file.path, d.refusal or "") for d in now]
-        return sorted(refused + [(f.path, reason) for f, reason in self.plan.refused_before])
+        refused += [(f.path, reason) for f, reason in self.plan.refused_before]
+        return sorted(refused + [(path, _LOST) for path in self.plan.lost])
 
 
 def make_pipeline() -> dlt.Pipeline:
@@ -50,6 +55,17 @@ def make_pipeline() -> dlt.Pipeline:
         destination=consent_postgres(destination_name="postgres"),
         dataset_name=settings.DATASET_NAME,
     )
+
+
+def _open_pipeline() -> dlt.Pipeline:
+    """The pipeline, its working folder made anew if a full disk or a crash left it damaged."""
+    try:
+        return make_pipeline()
+    except (ValueError, KeyError, TypeError, DltException):
+        folder = Path(dlt.current.run_context().get_data_entity("pipelines"))
+        logger.warning("dlt's working folder %s is damaged: it is made anew", folder)
+        shutil.rmtree(folder / settings.PIPELINE_NAME)
+        return make_pipeline()
 
 
 def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Progress) -> Outcome:
@@ -69,7 +85,7 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
         closing(connect(address, **KEEPALIVE)) as connection,
     ):
         ledger = Ledger(connection)
-        pipeline = make_pipeline()
+        pipeline = _open_pipeline()
         if full_refresh:
             _drop(pipeline, ledger)
         ledger.ensure()
