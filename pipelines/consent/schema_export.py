@@ -16,6 +16,9 @@ from pipelines.consent import settings
 # What dlt adds that differs between two runs which made the same schema.
 _PER_RUN = ("version", "version_hash", "previous_hashes", "imported_version_hash", "engine_version")
 
+# Notes on single loads, and which of the resources that share a table came last.
+_PER_LOAD = ("x-normalizer", "x-loader", "resource")
+
 
 def schema_text(schema: dlt.Schema) -> str:
     """A schema's tables, columns, hints and contract as YAML, the same for the same schema."""
@@ -36,11 +39,9 @@ def export_schema(pipeline: dlt.Pipeline, folder: Path) -> Path:
 
 
 def _plain(value: object) -> object:
-    """Without dlt's notes on single loads (`x-normalizer`), and in plain types."""
+    """In plain types, without what differs between loads (`_PER_LOAD`)."""
     if isinstance(value, dict):
-        return {
-            str(k): _plain(v) for k, v in value.items() if k not in ("x-normalizer", "x-loader")
-        }
+        return {str(k): _plain(v) for k, v in value.items() if k not in _PER_LOAD}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
