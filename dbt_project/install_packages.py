@@ -21,7 +21,7 @@ OFFLINE = PROJECT / "offline_packages" / "dbt_utils"
 INSTALLED = PROJECT / "dbt_packages" / "dbt_utils"
 MARKER = ".installed_from"
 HUB_SECONDS = 15
-"""What `dbt deps` gets: it needs 5 where the hub answers, and tries for minutes where it does not."""
+"""What `dbt deps` gets: 5 are enough where the hub answers; without it, it may try for minutes."""
 
 log = logging.getLogger(__name__)
 

@@ -1,37 +1,20 @@
 {# JSON access: the only place where engines differ about it. A path is a list of keys. #}
 
-{#
-  All columns of `relation`, and its JSON text `column` parsed as `payload`.
-  `offset 0` keeps Postgres from pasting the cast into every later use of `payload`, which
-  would parse the document once for each of them; a query that does not use it never parses.
-#}
-{% macro json_parsed(relation, column) -%}
-    {{ return(adapter.dispatch('json_parsed')(relation, column)) }}
+{# A JSON text as a document. Postgres checks and parses it here; Spark keeps the text. #}
+{% macro json_parse(text) -%}
+    {{ return(adapter.dispatch('json_parse')(text)) }}
 {%- endmacro %}
 
-{% macro default__json_parsed(relation, column) -%}
-    select
-        documents.*,
-        documents.{{ column }} as payload
-    from {{ relation }} as documents
+{% macro default__json_parse(text) -%}
+    {{ text }}
 {%- endmacro %}
 
-{% macro duckdb__json_parsed(relation, column) -%}
-    select
-        documents.*,
-        cast(documents.{{ column }} as json) as payload
-    from {{ relation }} as documents
+{% macro duckdb__json_parse(text) -%}
+    cast({{ text }} as json)
 {%- endmacro %}
 
-{% macro postgres__json_parsed(relation, column) -%}
-    select
-        documents.*,
-        parsed.payload
-    from {{ relation }} as documents
-    cross join lateral (
-        select cast(documents.{{ column }} as jsonb) as payload
-        offset 0
-    ) as parsed
+{% macro postgres__json_parse(text) -%}
+    cast({{ text }} as jsonb)
 {%- endmacro %}
 
 

@@ -20,7 +20,7 @@
 
 {# RATE carries float noise (0.1000000015): six decimals are what was meant. #}
 {% macro rounded_rate(column) -%}
-    cast(round(cast({{ column }} as decimal(12, 9)), 6) as double precision)
+    round(cast({{ column }} as double precision) * 1000000) / 1000000
 {%- endmacro %}
 
 {# `column` where the delivered table has it, else a null: some deliveries lack some columns. #}

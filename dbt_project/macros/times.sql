@@ -14,7 +14,8 @@
 {%- endmacro %}
 
 {% macro postgres__seconds_between(start, finish) -%}
-    cast(extract(epoch from ({{ finish }} - {{ start }})) as double precision)
+    {#- not extract(): it counts in numeric, several times slower -#}
+    date_part('epoch', {{ finish }} - {{ start }})
 {%- endmacro %}
 
 

@@ -34,7 +34,12 @@ class Warehouse:
     def run(self, *command: str, fails: bool = False) -> str:
         """Run a program with this database as the configured one."""
         done = subprocess.run(
-            command, cwd=PROJECT, env=self.environment(), capture_output=True, text=True, timeout=300
+            command,
+            cwd=PROJECT,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=300,
         )
         assert (done.returncode != 0) is fails, done.stdout + done.stderr
         return done.stdout + done.stderr
@@ -53,9 +58,12 @@ class Warehouse:
             return cursor.fetchall()
 
     def execute(self, statement: str) -> None:
-        with closing(psycopg2.connect(self.url)) as connection:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(statement)
+        with (
+            closing(psycopg2.connect(self.url)) as connection,
+            connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
 
 
 @pytest.fixture(scope="session")
@@ -68,16 +76,17 @@ def packages() -> None:
 @pytest.fixture(scope="session")
 def new_warehouse(
     database: Address, packages: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[], Warehouse]]:
-    """Makes empty databases; they go with the session."""
+) -> Iterator[Callable[..., Warehouse]]:
+    """Makes databases, empty or copies of another one; they go with the session."""
     admin = address.connect(database)
     admin.autocommit = True
     names = []
 
-    def make() -> Warehouse:
+    def make(template: Warehouse | None = None) -> Warehouse:
         names.append(f"dbt_{secrets.token_hex(6)}")
+        copied = f" template {template.url.rpartition('/')[2]}" if template else ""
         with admin.cursor() as cursor:
-            cursor.execute(f"create database {names[-1]}")
+            cursor.execute(f"create database {names[-1]}{copied}")
         url = database.url.replace(f"/{database.database}", f"/{names[-1]}")
         return Warehouse(url, tmp_path_factory.mktemp("dbt"))
 

@@ -9,7 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +188,7 @@ def _text(value: Any) -> str | None:
 
 def _moment(text: str) -> datetime:
     day, clock = text.split(" ")
-    return datetime.fromisoformat(f"{day} {clock.zfill(8)}").replace(tzinfo=timezone.utc)
+    return datetime.fromisoformat(f"{day} {clock.zfill(8)}").replace(tzinfo=UTC)
 
 
 def _rows(folder: Path) -> Iterator[dict[str, Any]]:

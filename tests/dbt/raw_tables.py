@@ -6,7 +6,7 @@ another day, a load that is not finished, a dataset made anew), so they write th
 
 import json
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg2
@@ -17,7 +17,7 @@ EVENT_COLUMNS = (
     " domain deployment_id country region browser_family device_type user_id _source_file"
     " _source_row _source_mtime _dlt_load_id"
 ).split()
-MTIME = datetime(2025, 9, 6, tzinfo=timezone.utc)
+MTIME = datetime(2025, 9, 6, tzinfo=UTC)
 
 DDL = """
 drop schema if exists consent_raw cascade;
@@ -48,6 +48,11 @@ create table consent_raw._dlt_loads (
     schema_version_hash text);
 """
 
+HAS_USER_ID = """
+select 1 from information_schema.columns
+where table_schema = 'consent_raw' and table_name = 'events' and column_name = 'user_id'
+"""
+
 
 def create(dsn: str, user_id: bool = True) -> None:
     """Drop the dataset and make its empty tables, with or without the column `user_id`."""
@@ -71,7 +76,7 @@ def event(event_id: str, **values: Any) -> dict[str, Any]:
 
 def load(dsn: str, load_id: str, events: Iterable[dict[str, Any]], finished: bool = True) -> None:
     """Merge `events` on event_id under `load_id`; unfinished loads are not in _dlt_loads."""
-    has_user_id = bool(_execute(dsn, "select 1 from information_schema.columns where table_schema = 'consent_raw' and column_name = 'user_id'"))  # noqa: E501
+    has_user_id = bool(_execute(dsn, HAS_USER_ID))
     names = [name for name in EVENT_COLUMNS if has_user_id or name != "user_id"]
     rows = [tuple({**row, "_dlt_load_id": load_id}[name] for name in names) for row in events]
     updates = ", ".join(f"{name} = excluded.{name}" for name in names)
@@ -90,7 +95,9 @@ def load(dsn: str, load_id: str, events: Iterable[dict[str, Any]], finished: boo
 
 def finish(dsn: str, load_id: str) -> None:
     """Record a load as complete."""
-    _execute(dsn, "insert into consent_raw._dlt_loads values (%s, 'consent', 0, now(), 'h')", load_id)
+    _execute(
+        dsn, "insert into consent_raw._dlt_loads values (%s, 'consent', 0, now(), 'h')", load_id
+    )
 
 
 def add_user_id(dsn: str) -> None:
@@ -102,7 +109,13 @@ def companies(dsn: str, rows: Iterable[tuple[str, str | None, str | None, str | 
     """Replace the companies: (public_api_key, industry_back, industry_front, hq_country)."""
     _execute(dsn, "truncate consent_raw.companies")
     for number, row in enumerate(rows, start=1):
-        _execute(dsn, "insert into consent_raw.companies values (%s, %s, %s, %s, 'c.csv', %s, %s, '1')", *row, number, MTIME)  # noqa: E501
+        _execute(
+            dsn,
+            "insert into consent_raw.companies values (%s, %s, %s, %s, 'c.csv', %s, %s, '1')",
+            *row,
+            number,
+            MTIME,
+        )  # noqa: E501
 
 
 def _execute(dsn: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -103,3 +103,10 @@ def _keyed(rows: list[tuple], width: int) -> dict[tuple, tuple]:
 
 def _approx(values: dict) -> dict:
     return {key: approx(tuple(value)) for key, value in values.items()}
+
+
+def test_payload_is_parsed_once_an_event(sample):
+    plan = sample.rows("explain (verbose) select * from intermediate.int_events_parsed")
+    assert sum(line.count("parameters)::jsonb") for (line,) in plan) == 1
+    plan = sample.rows("explain (verbose) select count(*) from staging.stg_consent__events")
+    assert not any("parameters)::jsonb" in line for (line,) in plan)

@@ -1,71 +1,19 @@
-{% set keys = ['company_id', 'event_date'] %}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
-        indexes=[{'columns': keys}],
-        pre_hook="{{ delete_stale_groups(ref('int_pair_days'), ['company_id', 'event_date']) }}",
-    )
-}}
+with matched as (
 
-with days_to_add as (
-
-    {{ missing_groups(ref('int_pair_days'), keys) }}
-
-),
-
-days_to_read as (
-
-    select company_id, event_date from days_to_add
-    union
-    select company_id, {{ next_day('event_date') }} as event_date from days_to_add
+    select * from {{ ref('int_matched_pairs') }}
 
 ),
 
 choices as (
 
-    select
-        events.event_id,
-        events.company_id,
-        events.user_id,
-        events.cohort_id,
-        events.event_date,
-        events.event_at,
-        events.event_type,
-        events.consent_status,
-        events.token_created_at,
-        events.token_updated_at
-    from {{ ref('fct_events') }} as events
-    inner join days_to_read
-        on {{ same_group('events', 'days_to_read', keys) }}
-    where events.event_type in ('consent.asked', 'consent.given')
+    select * from {{ ref('fct_events') }}
+    where event_type = 'consent.given'
 
 ),
 
-matched as (
+-- a token holds both of its times, so nothing has to be matched
+tokens as (
 
-    {{ next_choices('user', 'user_id') }}
-    union all
-    {{ next_choices('cohort', 'cohort_id') }}
-
-),
-
--- forward: a notice, then a choice; backward, its placebo: a choice, then a notice
-pairs as (
-
-    select
-        method,
-        case when event_type = 'consent.asked' then 'forward' else 'backward' end as direction,
-        company_id,
-        event_date,
-        event_id,
-        next_event_id,
-        case when event_type = 'consent.asked' then next_consent_status else consent_status end as consent_status,
-        {{ seconds_between('event_at', 'next_event_at') }} as lag_seconds
-    from matched
-    where event_type <> next_event_type
-    union all
     select
         'token' as method,
         'forward' as direction,
@@ -76,16 +24,28 @@ pairs as (
         consent_status,
         {{ seconds_between('token_created_at', 'token_updated_at') }} as lag_seconds
     from choices
-    where event_type = 'consent.given'
 
 )
 
 select
-    pairs.*,
-    days_to_add.group_version
-from pairs
-inner join days_to_add
-    on {{ same_group('pairs', 'days_to_add', keys) }}
-where pairs.lag_seconds <= {{ consent_window() }}
-    -- equal times tell no order; of a token they say that the choice came at once
-    and (pairs.lag_seconds > 0 or (pairs.method = 'token' and pairs.lag_seconds = 0))
+    method,
+    direction,
+    company_id,
+    event_date,
+    event_id,
+    next_event_id,
+    consent_status,
+    lag_seconds
+from matched
+union all
+select
+    method,
+    direction,
+    company_id,
+    event_date,
+    event_id,
+    next_event_id,
+    consent_status,
+    lag_seconds
+from tokens
+where lag_seconds between 0 and {{ consent_window() }}

@@ -4,7 +4,8 @@ with events as (
 
 ),
 
--- the payload is read here, once, and goes no further: what a later model needs of it is a column
+-- The payload is read here and goes no further: what a later model needs of it is a column. Postgres
+-- does not merge a view that has a CTE into its reader, so staging's cast runs once an event.
 parsed as (
 
     select

@@ -1,6 +1,6 @@
 with source as (
 
-    {{ json_parsed(source('consent_raw', 'events'), 'parameters') }}
+    select * from {{ source('consent_raw', 'events') }}
 
 ),
 
@@ -23,7 +23,7 @@ renamed as (
         upper({{ clean_text('region') }}) as region_code,
         {{ clean_text('browser_family') }} as browser_family,
         lower({{ clean_text('device_type') }}) as device_type,
-        payload,
+        {{ json_parse('parameters') }} as payload,
 
         -- numerics
         {{ rounded_rate('rate') }} as sampling_rate,
