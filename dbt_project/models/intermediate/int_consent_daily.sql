@@ -29,8 +29,6 @@ events_to_add as (
     from events
     inner join groups_to_add
         on {{ same_group('events', 'groups_to_add', keys) }}
-    -- follows from the join, and is what an index can be used for
-    where {{ is_of_loads('events._dlt_load_id', 'groups_to_add') }}
 
 ),
 

@@ -7,7 +7,7 @@
         indexes=[
             {'columns': ['event_id'], 'unique': true},
             {'columns': ['_dlt_load_id']},
-            {'columns': ['company_id', 'event_date']},
+            {'columns': ['company_id', 'event_date', '_dlt_load_id']},
         ],
         post_hook={'sql': "{{ refresh_statistics(vacuum=true) }}", 'transaction': false},
         pre_hook="{{ forget_other_dataset(ref('stg_consent__loads'), ref('stg_consent__events')) }}",
