@@ -63,3 +63,36 @@
     coalesce(sum(case when event_type = '{{ event_type }}' then count_over_rate_sum end), 0) as {{ name }}_count,
     cast(coalesce(sum(case when event_type = '{{ event_type }}' then event_row_count end), 0) as bigint) as {{ name }}_row_count
 {%- endmacro %}
+
+{# Whether COUNT is what 1 / RATE rounds to (a half either way). #}
+{% macro count_is_weight(count='reported_count', rate='sampling_rate') -%}
+    abs({{ count }} - 1 / {{ rate }}) <= 0.5
+{%- endmacro %}
+
+{#
+  What the sampled rows (RATE < 1) of which `matching` have COUNT = round(1 / RATE) say about
+  COUNT. Under twenty rows say nothing.
+#}
+{% macro sampling_verdict(sampled, matching) -%}
+    case
+        when {{ sampled }} < 20 then 'undecided'
+        when {{ matching }} >= 0.95 * {{ sampled }} then 'COUNT is already the weight'
+        when {{ matching }} <= 0.05 * {{ sampled }} then 'the formula of the brief holds'
+        else 'undecided'
+    end
+{%- endmacro %}
+
+{# The sentence that follows from a verdict. #}
+{% macro sampling_sentence(verdict, sampled) -%}
+    case
+        when {{ verdict }} = 'COUNT is already the weight'
+            then 'COUNT already says how many events a row stands for: COUNT / RATE applies the sampling twice; add up COUNT.'
+        when {{ verdict }} = 'the formula of the brief holds'
+            then 'COUNT does not contain the sampling: COUNT / RATE is the number of events that a row stands for.'
+        when {{ sampled }} = 0
+            then 'No row was sampled: all weightings that use RATE agree.'
+        when {{ sampled }} < 20
+            then 'Fewer than 20 sampled rows: too few to tell; the other deliveries decide.'
+        else 'Some rows have COUNT = round(1 / RATE), others not: neither reading holds throughout; ask who made the delivery.'
+    end
+{%- endmacro %}

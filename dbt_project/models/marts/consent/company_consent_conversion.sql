@@ -1,29 +1,42 @@
+{% set rates = ['conversion_rate_on_notice', 'consent_rate', 'opt_in_rate', 'no_choice_rate'] -%}
+
 with companies as (
 
     select * from {{ ref('dim_companies') }}
 
 ),
 
-counts as (
+metrics as (
 
-    select
-        company_id,
-        {{ counts_of('consent.asked', 'consent_asked') }},
-        {{ counts_of('consent.given', 'consent_given') }}
-    from {{ ref('int_company_totals') }}
-    group by company_id
+    select * from {{ ref('int_company_metrics') }}
+
+),
+
+weightings as (
+
+    select * from {{ ref('int_company_weighting') }}
 
 )
 
 select
     companies.company_id,
     {{ company_columns() }},
-    coalesce(counts.consent_asked_count, 0) as consent_asked_count,
-    coalesce(counts.consent_asked_row_count, 0) as consent_asked_row_count,
-    coalesce(counts.consent_given_count, 0) as consent_given_count,
-    coalesce(counts.consent_given_row_count, 0) as consent_given_row_count,
+    {% for name in ['consent_asked', 'consent_given'] -%}
+    {{ metric_columns(name ~ '_count', name ~ '_count') }},
+    {{ metric_rows(name ~ '_count', name ~ '_row_count') }},
+    {% endfor -%}
     -- null, not 0, where nothing was asked; above 1 where people choose without being asked again
-    {{ dbt_utils.safe_divide('counts.consent_given_count', 'counts.consent_asked_count') }} as consent_conversion_rate
+    {{ metric_columns('conversion_rate', 'consent_conversion_rate') }},
+    {{ metric_columns('conversion_rate', 'diagnosed_conversion_rate', 'diagnosed', prefix='') }},
+    weightings.weighting_used,
+    -- what professionals look at, by the diagnosed weighting
+    {% for rate in rates -%}
+    {{ metric_columns(rate, rate, 'diagnosed') }}
+    {%- if not loop.last %},{% endif %}
+    {% endfor %}
 from companies
-left join counts
-    on companies.company_id = counts.company_id
+left join metrics
+    on companies.company_id = metrics.company_id
+left join weightings
+    on companies.company_id = weightings.company_id
+group by companies.company_id, {{ company_columns() }}, weightings.weighting_used

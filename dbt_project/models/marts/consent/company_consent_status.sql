@@ -4,43 +4,41 @@ with companies as (
 
 ),
 
-totals as (
+shares as (
 
-    select * from {{ ref('int_company_totals') }}
-
-),
-
-scoped as (
-
-    select 'all events' as scope, totals.* from totals
-    union all
-    select 'choices' as scope, totals.* from totals
-    where event_type = 'consent.given'
+    select * from {{ ref('int_company_shares') }}
+    where scope in ('choices', 'all events')
 
 ),
 
-by_status as (
+by_brief as (
 
-    select
-        company_id,
-        scope,
-        consent_status,
-        sum(count_over_rate_sum) as event_count,
-        cast(sum(event_row_count) as bigint) as event_row_count
-    from scoped
-    group by company_id, scope, consent_status
+    select * from shares
+    where weighting = 'count_over_rate'
+
+),
+
+by_diagnosis as (
+
+    select * from shares
+    where is_diagnosed
 
 )
 
 select
     companies.company_id,
     {{ company_columns() }},
-    by_status.scope,
-    by_status.consent_status,
-    by_status.event_count,
-    by_status.event_row_count,
-    {{ share_of('by_status.event_count', 'companies.company_id, by_status.scope') }} as event_share,
-    {{ share_of('by_status.event_row_count', 'companies.company_id, by_status.scope') }} as event_row_share
+    by_brief.scope,
+    by_brief.part as consent_status,
+    by_brief.row_count as event_row_count,
+    {{ share_of('by_brief.row_count', 'companies.company_id, by_brief.scope') }} as event_row_share,
+    {{ share_columns('by_brief') }},
+    {{ share_columns('by_diagnosis', 'diagnosed_') }},
+    by_diagnosis.weighting as weighting_used
 from companies
-inner join by_status
-    on companies.company_id = by_status.company_id
+inner join by_brief
+    on companies.company_id = by_brief.company_id
+inner join by_diagnosis
+    on by_brief.company_id = by_diagnosis.company_id
+    and by_brief.scope = by_diagnosis.scope
+    and by_brief.part = by_diagnosis.part

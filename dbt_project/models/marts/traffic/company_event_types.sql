@@ -4,26 +4,39 @@ with companies as (
 
 ),
 
-by_type as (
+shares as (
 
-    select
-        company_id,
-        event_type,
-        sum(count_over_rate_sum) as event_count,
-        cast(sum(event_row_count) as bigint) as event_row_count
-    from {{ ref('int_company_totals') }}
-    group by company_id, event_type
+    select * from {{ ref('int_company_shares') }}
+    where scope = 'event types'
+
+),
+
+by_brief as (
+
+    select * from shares
+    where weighting = 'count_over_rate'
+
+),
+
+by_diagnosis as (
+
+    select * from shares
+    where is_diagnosed
 
 )
 
 select
     companies.company_id,
     {{ company_columns() }},
-    by_type.event_type,
-    by_type.event_count,
-    by_type.event_row_count,
-    {{ share_of('by_type.event_count', 'companies.company_id') }} as event_share,
-    {{ share_of('by_type.event_row_count', 'companies.company_id') }} as event_row_share
+    by_brief.part as event_type,
+    by_brief.row_count as event_row_count,
+    {{ share_of('by_brief.row_count', 'companies.company_id') }} as event_row_share,
+    {{ share_columns('by_brief') }},
+    {{ share_columns('by_diagnosis', 'diagnosed_') }},
+    by_diagnosis.weighting as weighting_used
 from companies
-inner join by_type
-    on companies.company_id = by_type.company_id
+inner join by_brief
+    on companies.company_id = by_brief.company_id
+inner join by_diagnosis
+    on by_brief.company_id = by_diagnosis.company_id
+    and by_brief.part = by_diagnosis.part

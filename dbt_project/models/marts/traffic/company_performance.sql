@@ -1,27 +1,20 @@
+{% set counts = ['event', 'pageview', 'consent_asked', 'consent_given', 'ui_action'] -%}
+
 with companies as (
 
     select * from {{ ref('dim_companies') }}
 
 ),
 
-totals as (
+metrics as (
 
-    select * from {{ ref('int_company_totals') }}
+    select * from {{ ref('int_company_metrics') }}
 
 ),
 
-volumes as (
+weightings as (
 
-    select
-        company_id,
-        sum(count_over_rate_sum) as event_count,
-        cast(sum(event_row_count) as bigint) as event_row_count,
-        {{ counts_of('pageview', 'pageview') }},
-        {{ counts_of('consent.asked', 'consent_asked') }},
-        {{ counts_of('consent.given', 'consent_given') }},
-        {{ counts_of('ui.action', 'ui_action') }}
-    from totals
-    group by company_id
+    select * from {{ ref('int_company_weighting') }}
 
 ),
 
@@ -38,15 +31,18 @@ reach as (
 select
     companies.company_id,
     {{ company_columns() }},
-    coalesce(volumes.event_count, 0) as event_count,
-    coalesce(volumes.event_row_count, 0) as event_row_count,
-    {% for name in ['pageview', 'consent_asked', 'consent_given', 'ui_action'] -%}
-    coalesce(volumes.{{ name }}_count, 0) as {{ name }}_count,
-    coalesce(volumes.{{ name }}_row_count, 0) as {{ name }}_row_count,
+    {% for name in counts -%}
+    {{ metric_columns(name ~ '_count', name ~ '_count') }},
+    {{ metric_rows(name ~ '_count', name ~ '_row_count') }},
     {% endfor -%}
+    {{ metric_columns('event_count', 'diagnosed_event_count', 'diagnosed') }},
+    weightings.weighting_used,
     coalesce(reach.country_count, 0) as country_count
 from companies
-left join volumes
-    on companies.company_id = volumes.company_id
+left join metrics
+    on companies.company_id = metrics.company_id
+left join weightings
+    on companies.company_id = weightings.company_id
 left join reach
     on companies.company_id = reach.company_id
+group by companies.company_id, {{ company_columns() }}, weightings.weighting_used, reach.country_count

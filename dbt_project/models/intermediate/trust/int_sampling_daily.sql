@@ -1,0 +1,56 @@
+{% set keys = ['company_id', 'event_date', '_dlt_load_id'] %}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        indexes=[{'columns': keys}],
+        pre_hook="{{ delete_stale_groups(ref('int_day_loads'), ['company_id', 'event_date', '_dlt_load_id']) }}",
+    )
+}}
+
+with events as (
+
+    select * from {{ ref('fct_events') }}
+
+),
+
+groups_to_add as (
+
+    {{ missing_groups(ref('int_day_loads'), keys) }}
+
+),
+
+events_to_add as (
+
+    select
+        events.*,
+        groups_to_add.group_version,
+        events.sampling_rate < 1 as is_sampled
+    from events
+    inner join groups_to_add
+        on {{ same_group('events', 'groups_to_add', keys) }}
+
+),
+
+aggregated as (
+
+    select
+        company_id,
+        event_date,
+        _dlt_load_id,
+        group_version,
+        _source_file,
+        event_type,
+        count(*) as event_row_count,
+        count(case when is_sampled then 1 end) as sampled_row_count,
+        count(case when is_sampled and {{ count_is_weight() }} then 1 end) as matching_row_count,
+        count(case when is_rate_missing then 1 end) as missing_rate_row_count,
+        cast(coalesce(sum(case when is_rate_missing then reported_count end), 0) as double precision) as missing_rate_count,
+        coalesce(sum(1 / sampling_rate), 0) as inverse_rate_sum
+    from events_to_add
+    group by company_id, event_date, _dlt_load_id, group_version, _source_file, event_type
+
+)
+
+select * from aggregated

@@ -1,0 +1,84 @@
+with companies as (
+
+    select * from {{ ref('dim_companies') }}
+
+),
+
+readings as (
+
+    select
+        readings.*,
+        companies.industry
+    from {{ ref('int_company_readings') }} as readings
+    inner join companies
+        on readings.company_id = companies.company_id
+    where (readings.metric = 'conversion_rate' or readings.reading = 'diagnosed')
+        and readings.metric in ('conversion_rate', 'conversion_rate_on_notice', 'consent_rate', 'opt_in_rate', 'no_choice_rate')
+
+),
+
+benchmarked as (
+
+    select *, 'industry' as benchmark, industry as benchmark_group from readings
+    -- not knowing the industry is nothing that companies have in common
+    where industry <> 'Unknown'
+    union all
+    select *, 'all' as benchmark, 'all' as benchmark_group from readings
+
+),
+
+groups as (
+
+    select
+        benchmark,
+        benchmark_group,
+        metric,
+        reading,
+        count(*) as company_count,
+        percentile_cont(0.5) within group (order by metric_value) as median_value
+    from benchmarked
+    where is_reliable
+    group by benchmark, benchmark_group, metric, reading
+
+),
+
+-- with two companies, each can compute the other
+shown as (
+
+    select
+        benchmarked.*,
+        coalesce(groups.company_count, 0) as company_count,
+        case when groups.company_count >= 3 then groups.median_value end as benchmark_value
+    from benchmarked
+    left join groups
+        on benchmarked.benchmark = groups.benchmark
+        and benchmarked.benchmark_group = groups.benchmark_group
+        and benchmarked.metric = groups.metric
+        and benchmarked.reading = groups.reading
+
+)
+
+select
+    companies.company_id,
+    {{ company_columns() }},
+    shown.metric,
+    shown.reading,
+    shown.weighting_used,
+    shown.metric_value,
+    shown.metric_lower,
+    shown.metric_upper,
+    shown.effective_sample_size,
+    shown.is_reliable,
+    shown.benchmark,
+    shown.company_count,
+    shown.benchmark_value,
+    shown.metric_value - shown.benchmark_value as difference,
+    case
+        when not shown.is_reliable then null
+        when shown.metric_lower > shown.benchmark_value then 'above'
+        when shown.metric_upper < shown.benchmark_value then 'below'
+        when shown.benchmark_value is not null then 'not distinguishable'
+    end as position
+from shown
+inner join companies
+    on shown.company_id = companies.company_id
