@@ -18,9 +18,13 @@ class Reference:
     def deliver(self, contents: Mapping[str, tuple[float, Sequence[Row]]]) -> None:
         """Takes in what one run finds new: path -> (time stamp, valid rows)."""
         for path, (stamp, rows) in contents.items():
-            first = self.first_seen.setdefault(path, stamp)
-            for number, row in enumerate(rows, 1):
-                self._take(first, path, number, row)
+            self.deliver_numbered(path, stamp, dict(enumerate(rows, 1)))
+
+    def deliver_numbered(self, path: str, stamp: float, rows: Mapping[int, Row]) -> None:
+        """The same for one path whose valid rows are not all of it."""
+        first = self.first_seen.setdefault(path, stamp)
+        for number, row in rows.items():
+            self._take(first, path, number, row)
 
     def _take(self, first: float, path: str, number: int, row: Row) -> None:
         key = row["EVENT_ID"]

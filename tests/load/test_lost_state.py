@@ -9,7 +9,7 @@ import pytest
 
 from load.conftest import Loader
 from load.deliveries import COMPANY, event, events
-from pipelines.consent import settings
+from load.soundness import assert_sound
 
 TABLES = (
     "events",
@@ -40,18 +40,6 @@ def state(loader: Loader) -> list[Any]:
         loader.quarantine(),
         loader.outcomes(),
     ]
-
-
-def assert_sound(loader: Loader) -> None:
-    """Keys are unique, every row's load is one to trust, and nothing is left half-done."""
-    for table in ("events", "companies"):
-        key = settings.KEYS[table].lower()
-        assert loader.value(f"select count(*) - count(distinct {key}) from {table}") == 0
-        loads = f"select _dlt_load_id from {table} except select load_id from _dlt_loads"
-        assert loader.column(loads) == []
-    assert loader.column("select path from load_files where outcome = 'loading'") == []
-    duplicates = "select load_id from _dlt_loads group by 1 having count(*) > 1"
-    assert loader.column(duplicates) == []
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Faults that are really made: processes killed, connections cut, disks full. All are slow."""

@@ -1,0 +1,23 @@
+"""What holds of the raw dataset at the end of every run, whatever happened before."""
+
+from load.conftest import Loader
+from pipelines.consent import settings
+
+
+def assert_sound(loader: Loader) -> None:
+    """Keys are unique, every row's load is one to trust, and nothing is left half-done."""
+    for table in ("events", "companies"):
+        key = settings.KEYS[table].lower()
+        assert loader.value(f"select count(*) - count(distinct {key}) from {table}") == 0
+        loads = f"select _dlt_load_id from {table} except select load_id from _dlt_loads"
+        assert loader.column(loads) == []
+    assert loader.column("select path from load_files where outcome = 'loading'") == []
+    unreconciled = (
+        "select path from load_files where outcome = 'loaded' and rows_read is distinct from"
+        " rows_new + rows_changed + rows_unchanged + rows_duplicate + rows_quarantined"
+    )
+    assert loader.column(unreconciled) == []
+    several = "select path from load_files where is_current group by 1 having count(*) > 1"
+    assert loader.column(several) == []
+    duplicates = "select load_id from _dlt_loads group by 1 having count(*) > 1"
+    assert loader.column(duplicates) == []
