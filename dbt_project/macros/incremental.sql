@@ -16,19 +16,24 @@
 {%- endmacro %}
 
 {#
-  Whether `column` is among the load ids of `loads`. Postgres pushes this form, unlike a plain
-  `in`, down into the staging view: only rows of those loads are read and parsed.
+  Whether `value` is in `column` of `relation`. Postgres pushes this form, unlike a plain `in`,
+  down into the staging view: only such rows are read and parsed.
 #}
+{% macro is_among(value, column, relation) -%}
+    {{ return(adapter.dispatch('is_among')(value, column, relation)) }}
+{%- endmacro %}
+
+{% macro default__is_among(value, column, relation) -%}
+    {{ value }} in (select {{ column }} from {{ relation }})
+{%- endmacro %}
+
+{% macro postgres__is_among(value, column, relation) -%}
+    {{ value }} = any (array(select {{ column }} from {{ relation }}))
+{%- endmacro %}
+
+{# Whether `column` is among the load ids of `loads`. #}
 {% macro is_of_loads(column, loads) -%}
-    {{ return(adapter.dispatch('is_of_loads')(column, loads)) }}
-{%- endmacro %}
-
-{% macro default__is_of_loads(column, loads) -%}
-    {{ column }} in (select _dlt_load_id from {{ loads }})
-{%- endmacro %}
-
-{% macro postgres__is_of_loads(column, loads) -%}
-    {{ column }} = any (array(select _dlt_load_id from {{ loads }}))
+    {{ is_among(column, '_dlt_load_id', loads) }}
 {%- endmacro %}
 
 {#

@@ -56,3 +56,50 @@
     {%- set list = "(" ~ document ~ " #> '{" ~ path | join(",") ~ "}')" -%}
     case when jsonb_typeof({{ list }}) = 'array' then jsonb_array_length({{ list }}) end
 {%- endmacro %}
+
+
+{# The list at `path`, null where there is none. #}
+{% macro json_list(document, path) -%}
+    {{ return(adapter.dispatch('json_list')(document, path)) }}
+{%- endmacro %}
+
+{% macro default__json_list(document, path) -%}
+    {%- set list = "get_json_object(" ~ document ~ ", '$." ~ path | join(".") ~ "')" -%}
+    case when {{ list }} like '[%' then {{ list }} end
+{%- endmacro %}
+
+{% macro duckdb__json_list(document, path) -%}
+    {%- set path = "'$." ~ path | join(".") ~ "'" -%}
+    case when json_type({{ document }}, {{ path }}) = 'ARRAY' then json_extract({{ document }}, {{ path }}) end
+{%- endmacro %}
+
+{% macro postgres__json_list(document, path) -%}
+    {%- set list = "(" ~ document ~ " #> '{" ~ path | join(",") ~ "}')" -%}
+    case when jsonb_typeof({{ list }}) = 'array' then {{ list }} end
+{%- endmacro %}
+
+
+{#
+  Clause of a `from`: `items.item_id`, once for each different text among the entries of `list`
+  (a column with a list or null; 1 and "1" are one text), or a single null where there is none.
+#}
+{% macro join_json_items(list) -%}
+    {{ return(adapter.dispatch('join_json_items')(list)) }}
+{%- endmacro %}
+
+{% macro default__join_json_items(list) -%}
+    lateral view outer explode(array_distinct(from_json({{ list }}, 'array<string>'))) items as item_id
+{%- endmacro %}
+
+{% macro duckdb__join_json_items(list) -%}
+    left join lateral (
+        select distinct unnest(from_json({{ list }}, '["varchar"]')) as item_id
+    ) as items on true
+{%- endmacro %}
+
+{% macro postgres__join_json_items(list) -%}
+    left join lateral (
+        select distinct entries.item_id
+        from jsonb_array_elements_text({{ list }}) as entries (item_id)
+    ) as items on true
+{%- endmacro %}

@@ -1,9 +1,12 @@
 """Writes countries.csv and iab_purposes.csv beside itself: Babel (CLDR), IAB TCF 2.2 -> seeds.
 
-Run: python dbt_project/seeds/make_seeds.py
+Run: python dbt_project/seeds/make_seeds.py [--vendor-list vendor-list.json]
+With a copy of IAB's Global Vendor List, iab_vendors.csv too: no package registry carries the list.
 """
 
+import argparse
 import csv
+import json
 import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -65,6 +68,12 @@ def purposes() -> list[tuple[str, str, int, str, bool]]:
     return rows + [(name, "special feature", n, label, True) for n, (name, label) in features]
 
 
+def vendors(vendor_list: Path) -> list[tuple[int, str]]:
+    """Rows of id and name from a copy of IAB's list (`vendors`: id -> {id, name}), sorted by id."""
+    listed = json.loads(vendor_list.read_text(encoding="utf-8"))["vendors"].values()
+    return sorted((int(vendor["id"]), vendor["name"].strip()) for vendor in listed)
+
+
 def write(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write one seed, booleans as dbt reads them."""
     with (HERE / name).open("w", encoding="utf-8", newline="") as file:
@@ -76,9 +85,14 @@ def write(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) ->
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(description="Write the seeds.")
+    parser.add_argument("--vendor-list", type=Path, help="a copy of IAB's vendor-list.json")
+    vendor_list = parser.parse_args().vendor_list
     write("countries.csv", ("country_code", "country_name", "is_eea_uk_ch"), countries())
     write(
         "iab_purposes.csv",
         ("purpose_name", "tcf_kind", "tcf_id", "label", "needs_consent_only"),
         purposes(),
     )
+    if vendor_list:
+        write("iab_vendors.csv", ("tcf_id", "vendor_name"), vendors(vendor_list))
