@@ -4,72 +4,70 @@ with companies as (
 
 ),
 
-asked as (
-
-    select
-        company_id,
-        sum(event_row_count) as asked_count,
-        sum(identified_row_count) as identified_asked_count
-    from {{ ref('int_company_totals') }}
-    where event_type = 'consent.asked'
-    group by company_id
-
-),
-
 methods as (
 
-    select 'user' as method
-    union all
-    select 'cohort' as method
-    union all
-    select 'token' as method
+    select * from {{ ref('int_method_notices') }}
 
 ),
 
 lags as (
 
-    select
-        company_id,
-        method,
-        count(*) as pair_count,
-        avg(lag_seconds) as mean_seconds,
-        percentile_cont(0.5) within group (order by lag_seconds) as median_seconds,
-        percentile_cont(0.9) within group (order by lag_seconds) as p90_seconds
-    from {{ ref('int_consent_pairs') }}
-    where direction = 'forward'
-    group by company_id, method
+    select * from {{ ref('int_lag_summary') }}
+    where scope = 'all'
 
 ),
 
-counted as (
+by_method as (
 
     select
-        companies.company_id,
-        {{ company_columns() }},
-        methods.method,
-        -- what the method can match: a notice without a user id belongs to no user, a token knows of no notice
-        cast(case methods.method
-            when 'user' then coalesce(asked.identified_asked_count, 0)
-            when 'cohort' then coalesce(asked.asked_count, 0)
-        end as bigint) as asked_event_count
-    from companies
-    cross join methods
-    left join asked
-        on companies.company_id = asked.company_id
+        methods.*,
+        coalesce(lags.pair_count, 0) as pair_count,
+        {{ lag_columns('lags') }},
+        {% for column in ['placebo_pair_count', 'excess_pair_count', 'excess_pair_count_lower'] -%}
+        case when methods.method <> 'token' then coalesce(lags.{{ column }}, 0) end as {{ column }},
+        {% endfor -%}
+        -- a token has nothing to be corrected by
+        coalesce(lags.corrected_median_seconds, lags.median_seconds) as best_median_seconds,
+        coalesce(lags.corrected_mean_seconds, lags.mean_seconds) as best_mean_seconds,
+        coalesce(lags.is_credible, false) as is_credible,
+        case when lags.is_credible then methods.preference end as credible_preference
+    from methods
+    left join lags
+        on methods.company_id = lags.company_id
+        and methods.method = lags.method
+
+),
+
+headlines as (
+
+    select
+        by_method.*,
+        coalesce(credible_preference = min(credible_preference) over (partition by company_id), false) as is_headline
+    from by_method
 
 )
 
 select
-    counted.company_id,
-    {{ company_columns('counted') }},
-    counted.method,
-    counted.asked_event_count,
-    coalesce(lags.pair_count, 0) as pair_count,
-    {{ dbt_utils.safe_divide('cast(lags.pair_count as double precision)', 'counted.asked_event_count') }} as pair_share,
-    lags.mean_seconds,
-    lags.median_seconds,
-    lags.p90_seconds
-from counted
-left join lags
-    on counted.company_id = lags.company_id
-    and counted.method = lags.method
+    companies.company_id,
+    {{ company_columns() }},
+    headlines.method,
+    headlines.asked_event_count,
+    headlines.pair_count,
+    {{ dbt_utils.safe_divide('cast(headlines.pair_count as double precision)', 'headlines.asked_event_count') }} as pair_share,
+    {{ lag_columns('headlines') }},
+    headlines.placebo_pair_count,
+    headlines.excess_pair_count,
+    headlines.excess_pair_count_lower,
+    headlines.is_credible,
+    headlines.is_headline,
+    {% for headline, column in [
+        ('method', 'method'), ('median_seconds', 'best_median_seconds'), ('mean_seconds', 'best_mean_seconds'),
+    ] -%}
+    max(case when headlines.is_headline then headlines.{{ column }} end) over (
+        partition by companies.company_id
+    ) as headline_{{ headline }},
+    {% endfor -%}
+    {{ consent_window() }} as window_seconds
+from companies
+inner join headlines
+    on companies.company_id = headlines.company_id

@@ -33,7 +33,10 @@ choices as (
         events.event_date,
         events.event_at,
         events.event_type,
-        events.consent_status
+        events.consent_status,
+        events.country_code,
+        events.device_type,
+        events.sdk_type
     from {{ ref('fct_events') }} as events
     inner join days_to_read
         on {{ same_group('events', 'days_to_read', keys) }}
@@ -59,10 +62,15 @@ pairs as (
         event_date,
         event_id,
         next_event_id,
-        case when event_type = 'consent.asked' then next_consent_status else consent_status end as consent_status,
+        event_at as started_at,
+        next_event_at as ended_at,
+        {% for column in ['consent_status', 'country_code', 'device_type', 'sdk_type'] -%}
+        {{ of_choice(column) }} as {{ column }},
+        {% endfor -%}
         {{ seconds_between('event_at', 'next_event_at') }} as lag_seconds
     from matched
     where event_type <> next_event_type
+
 )
 
 select

@@ -1,0 +1,42 @@
+with companies as (
+
+    select * from {{ ref('dim_companies') }}
+
+),
+
+lags as (
+
+    select * from {{ ref('int_lag_summary') }}
+    where scope <> 'all'
+
+),
+
+headlines as (
+
+    select
+        company_id,
+        headline_method
+    from {{ ref('company_time_to_consent') }}
+    where is_headline
+
+)
+
+select
+    companies.company_id,
+    {{ company_columns() }},
+    lags.method,
+    lags.scope as consent_status,
+    lags.pair_count,
+    {{ lag_columns('lags') }},
+    lags.placebo_pair_count,
+    lags.excess_pair_count,
+    lags.excess_pair_count_lower,
+    lags.is_credible,
+    -- the method of the company's headline: statuses are compared by one method
+    coalesce(lags.method = headlines.headline_method, false) as is_headline,
+    {{ consent_window() }} as window_seconds
+from companies
+inner join lags
+    on companies.company_id = lags.company_id
+left join headlines
+    on companies.company_id = headlines.company_id
