@@ -1,5 +1,6 @@
 """Rounds of faults: a delivery that goes on changing, and what must hold after every one."""
 
+import os
 import random
 import subprocess
 import sys
@@ -45,8 +46,6 @@ class Rounds:
 
     def start(self, *, script: Path = SCRIPT, **env: str) -> subprocess.Popen[str]:
         """A run in a process of its own."""
-        import os
-
         return subprocess.Popen(
             [sys.executable, str(script), "--input", str(self.loader.input.root)],
             env=os.environ | {"PYTHONPATH": str(SCRIPT.parents[1])} | env,

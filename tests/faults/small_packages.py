@@ -1,0 +1,11 @@
+"""The load, with a load package for every file."""
+
+import sys
+
+from pipelines.consent import settings
+from pipelines.consent_pipeline import main
+
+settings.PACKAGE_BYTES = 1
+
+if __name__ == "__main__":
+    sys.exit(main())
