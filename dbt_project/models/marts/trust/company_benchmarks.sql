@@ -35,20 +35,20 @@ groups as (
         metric,
         reading,
         count(*) as company_count,
-        percentile_cont(0.5) within group (order by metric_value) as median_value
+        avg(metric_value) as mean_value
     from benchmarked
     where is_reliable
     group by benchmark, benchmark_group, metric, reading
 
 ),
 
--- with two companies, each can compute the other
+-- with two companies, each can compute the other (a median of three would be the very value of one)
 shown as (
 
     select
         benchmarked.*,
         coalesce(groups.company_count, 0) as company_count,
-        case when groups.company_count >= 3 then groups.median_value end as benchmark_value
+        case when groups.company_count >= 3 then groups.mean_value end as benchmark_value
     from benchmarked
     left join groups
         on benchmarked.benchmark = groups.benchmark

@@ -1,0 +1,172 @@
+"""How often the 95 % intervals of company_ranking hold the truth: Settings -> Coverage rows.
+
+Simulated companies are many, so one delivery of each is enough: intervals of one metric are pooled
+over companies. An interval of width 0 (nothing was sampled) holds the truth with certainty; such
+intervals are counted apart and left out of the share, which they would flatter.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from generator import CompanyTruth, Settings
+from proof.world import World, simulated
+
+MODELS = ("+company_ranking", "+sampling_diagnosis")
+# 200 files of 13 companies: at least 2,000 intervals a metric are left when those that have none
+# (fewer than five opt-outs, say) and those of width 0 are taken out.
+DELIVERIES = Settings(
+    companies=2600,
+    companies_per_file=13,
+    events_per_company=250,
+    payload="none",
+    null_rates=False,
+    user_id=False,
+)
+CASES = {
+    "COUNT is 1": replace(DELIVERIES, count="one"),
+    "COUNT is round(1 / RATE)": DELIVERIES,
+    "COUNT is round(1 / RATE), whole users sampled": replace(DELIVERIES, sampling="users"),
+}
+
+METRICS = {
+    "conversion_rate": "conversion",
+    "event_count": "volume",
+    "consent_rate": "consent rate",
+}
+READINGS = {
+    "brief": "COUNT / RATE (the brief)",
+    "diagnosed": "diagnosed",
+    "inverse_rate": "1 / RATE",
+}
+_INTERVALS = """
+    select metric, reading, company_id, metric_value, metric_lower, metric_upper
+    from marts.company_ranking
+    where is_reliable
+    union all
+    select metric, 'inverse_rate', company_id, metric_value, metric_lower, metric_upper
+    from intermediate.int_company_metrics
+    where is_reliable and weighting = 'inverse_rate' and metric = 'event_count'
+"""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its 95 % interval, and the truth."""
+
+    value: float
+    lower: float
+    upper: float
+    truth: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the truth lies in it; of width 0, the last bit may differ."""
+        slack = 1e-9 * abs(self.truth)
+        return self.lower - slack <= self.truth <= self.upper + slack
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it has no width."""
+        return math.isclose(self.lower, self.upper, rel_tol=1e-12)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Pooled intervals of one metric under one reading.
+
+    share: part of the `intervals` (those with a width) that hold the truth. exact: intervals of
+    width 0; exact_right: those that hold it. centre: median of estimate / truth.
+    """
+
+    case: str
+    metric: str
+    reading: str
+    intervals: int
+    share: float
+    exact: int
+    exact_right: int
+    centre: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """One case: its coverages, and how many deliveries of a company had which verdict."""
+
+    case: str
+    coverages: list[Coverage]
+    verdicts: dict[str, int]
+
+    def coverage(self, metric: str, reading: str) -> Coverage:
+        """Return the coverage of a metric under a reading."""
+        return next(c for c in self.coverages if (c.metric, c.reading) == (metric, reading))
+
+
+def measure(case: str, folder: Path) -> Result:
+    """Simulate a case (a key of CASES) in `folder` and pool its intervals."""
+    with simulated(CASES[case], folder, MODELS) as world:
+        verdicts = world.rows("select verdict, count(*) from marts.sampling_diagnosis group by 1")
+        return Result(case, list(_coverages(case, world)), dict(verdicts))
+
+
+def table(results: Iterable[Result]) -> str:
+    """Return the Markdown table of some cases, one line a metric and reading."""
+    lines = ["| delivery | metric | weighting | estimate / truth | intervals | hold the truth |"]
+    lines.append("| --- | --- | --- | ---: | ---: | ---: |")
+    for result in results:
+        for c in result.coverages:
+            lines.append(
+                f"| {c.case} | {METRICS[c.metric]} | {READINGS[c.reading]} "
+                f"| {c.centre:.3f} | {c.intervals:,} | {c.share:.1%} |"
+            )
+    return "\n".join(lines)
+
+
+def sentences(results: Iterable[Result]) -> str:
+    """Return what the diagnosis said of each case, and what was left out of the shares."""
+    lines = []
+    for result in results:
+        said = ", ".join(f"“{verdict}” {n:,} times" for verdict, n in result.verdicts.items())
+        exact = result.coverage("conversion_rate", "diagnosed")
+        lines.append(
+            f"- {result.case}: the diagnosis says {said}. Conversions of width 0 (nothing "
+            f"sampled): {exact.exact:,}, right in {exact.exact_right:,}."
+        )
+    return "\n".join(lines)
+
+
+def truth_of(metric: str, company: CompanyTruth) -> float | None:
+    """Return what a metric estimates: of the log before sampling, or a probability."""
+    return {
+        "event_count": company.event_count,
+        "conversion_rate": company.consent_conversion_rate,
+        "consent_rate": company.consent_rate_probability,
+    }[metric]
+
+
+def _coverages(case: str, world: World) -> Iterator[Coverage]:
+    companies = {company.company_id: company for company in world.truth.companies}
+    pools: dict[tuple[str, str], list[Interval]] = {}
+    for metric, reading, company_id, value, lower, upper in world.rows(_INTERVALS):
+        truth = truth_of(metric, companies[company_id])
+        if truth is not None:
+            pools.setdefault((metric, reading), []).append(
+                Interval(value, lower, upper, float(truth))
+            )
+    for (metric, reading), pool in sorted(pools.items()):
+        wide = [interval for interval in pool if not interval.is_exact]
+        exact = [interval for interval in pool if interval.is_exact]
+        yield Coverage(
+            case=case,
+            metric=metric,
+            reading=reading,
+            intervals=len(wide),
+            share=sum(interval.holds for interval in wide) / len(wide),
+            exact=len(exact),
+            exact_right=sum(interval.holds for interval in exact),
+            centre=statistics.median(interval.value / interval.truth for interval in pool),
+        )
