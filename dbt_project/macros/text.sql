@@ -13,9 +13,13 @@
 {# Older deliveries write `partial` for `partial opt-in`; no status at all becomes `unknown`. #}
 {% macro clean_consent_status(column) -%}
     case
-        when lower(trim({{ column }})) = 'partial' then 'partial opt-in'
+        when {{ is_older_status(column) }} then 'partial opt-in'
         else coalesce(nullif(lower(trim({{ column }})), ''), 'unknown')
     end
+{%- endmacro %}
+
+{% macro is_older_status(column) -%}
+    coalesce(lower(trim({{ column }})) = 'partial', false)
 {%- endmacro %}
 
 {# RATE carries float noise (0.1000000015): six decimals are what was meant. #}

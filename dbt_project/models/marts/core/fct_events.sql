@@ -46,6 +46,7 @@ select
     event_date,
     window_start_at,
     consent_status,
+    is_older_status,
     action,
     notice_position,
     token_created_at,

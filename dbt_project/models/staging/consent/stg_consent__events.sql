@@ -16,6 +16,7 @@ renamed as (
         -- texts
         lower(trim(type)) as event_type,
         {{ clean_consent_status('consent') }} as consent_status,
+        {{ is_older_status('consent') }} as is_older_status,
         {{ clean_text('experiment') }} as experiment,
         {{ clean_text('sdk_type') }} as sdk_type,
         lower({{ clean_text('domain') }}) as domain,

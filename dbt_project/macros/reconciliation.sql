@@ -1,0 +1,55 @@
+{#
+  The status of a choice worked out from the lists of its payload, beside the delivered one.
+  Arguments are the columns of fct_events. What people consent to decides; legitimate interest,
+  which they can only object to, explains.
+#}
+
+{# Entries of a list, 0 where it is missing. #}
+{% macro listed(list) -%}
+    coalesce({{ list }}_count, 0)
+{%- endmacro %}
+
+{# Whether the payload has any of the lists of a choice. #}
+{% macro has_choice_lists() -%}
+    coalesce(
+        {% for list, _, _ in payload_lists() -%}
+        {{ list }}_enabled_count, {{ list }}_disabled_count
+        {%- if not loop.last %}, {% endif %}
+        {%- endfor %}
+    ) is not null
+{%- endmacro %}
+
+{#
+  empty: nothing to consent to. opt-out: no purpose enabled (without purposes: no vendor).
+  full opt-in: no purpose and no vendor disabled. partial opt-in: the rest.
+#}
+{% macro recomputed_status() -%}
+    case
+        when not {{ has_choice_lists() }} then 'unknown'
+        when {{ listed('purposes_enabled') }} + {{ listed('purposes_disabled') }}
+            + {{ listed('vendors_enabled') }} + {{ listed('vendors_disabled') }} = 0 then 'empty'
+        when {{ listed('purposes_enabled') }} = 0
+            and ({{ listed('purposes_disabled') }} > 0 or {{ listed('vendors_enabled') }} = 0) then 'opt-out'
+        when {{ listed('purposes_disabled') }} + {{ listed('vendors_disabled') }} = 0 then 'full opt-in'
+        else 'partial opt-in'
+    end
+{%- endmacro %}
+
+{# What explains a delivered and a recomputed status, whether or not they agree. #}
+{% macro status_explanation(status, recomputed) -%}
+    {%- set kept_interest = listed('purposes_li_enabled') ~ ' + ' ~ listed('vendors_li_enabled') ~ ' > 0' -%}
+    {%- set objected = listed('purposes_li_disabled') ~ ' + ' ~ listed('vendors_li_disabled') ~ ' > 0' -%}
+    case
+        when {{ recomputed }} = 'unknown' then 'the payload has no lists'
+        when {{ status }} = 'unknown' then 'no status was delivered'
+        when {{ recomputed }} = 'empty' and ({{ kept_interest }} or {{ objected }}) then 'only legitimate interest was offered'
+        when {{ recomputed }} = 'empty' then 'nothing was offered'
+        when {{ status }} = 'empty' then 'a choice without a status'
+        when {{ recomputed }} = 'opt-out' and {{ listed('vendors_enabled') }} > 0 then 'no purpose is enabled, but some vendors are'
+        when {{ recomputed }} = 'opt-out' and {{ kept_interest }} then 'refused; legitimate interest not objected to'
+        when {{ recomputed }} = 'full opt-in' and {{ objected }} then 'all consented to; legitimate interest objected to'
+        when {{ recomputed }} = 'partial opt-in' and {{ listed('purposes_disabled') }} = 0 then 'all purposes, not all vendors'
+        when {{ status }} = {{ recomputed }} then 'the lists say so'
+        else 'not explained by the lists'
+    end
+{%- endmacro %}

@@ -1,0 +1,83 @@
+{% set keys = ['company_id', 'event_date', '_dlt_load_id'] %}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        indexes=[{'columns': keys}],
+        pre_hook="{{ delete_stale_groups(ref('int_day_loads'), ['company_id', 'event_date', '_dlt_load_id']) }}",
+    )
+}}
+
+with events as (
+
+    select * from {{ ref('fct_events') }}
+
+),
+
+loads as (
+
+    select * from {{ ref('stg_consent__loads') }}
+
+),
+
+groups_to_add as (
+
+    {{ missing_groups(ref('int_day_loads'), keys) }}
+
+),
+
+judged as (
+
+    select
+        events.*,
+        groups_to_add.group_version,
+        loads.loaded_at,
+        case when events.event_type = 'consent.given' then {{ recomputed_status() }} end as recomputed_status,
+        case
+            when events.event_type = 'consent.given' then not {{ has_choice_lists() }}
+            when events.event_type = 'consent.asked' then coalesce(
+                purposes_listed_count, purposes_li_listed_count, vendors_listed_count, vendors_li_listed_count
+            ) is null
+        end as is_without_lists,
+        {{ seconds_between('events.window_start_at', 'events.event_at') }} as window_seconds
+    from events
+    inner join groups_to_add
+        on {{ same_group('events', 'groups_to_add', keys) }}
+    left join loads
+        on events._dlt_load_id = loads._dlt_load_id
+    -- follows from the join, and is what an index can be used for
+    where {{ is_of_loads('events._dlt_load_id', 'groups_to_add') }}
+
+),
+
+explained as (
+
+    select
+        judged.*,
+        case when event_type = 'consent.given' then {{ status_explanation('consent_status', 'recomputed_status') }} end as explanation
+    from judged
+
+)
+
+select
+    company_id,
+    event_date,
+    _dlt_load_id,
+    group_version,
+    event_type,
+    consent_status,
+    recomputed_status,
+    explanation,
+    count(*) as event_row_count,
+    count(case when is_older_status then 1 end) as older_status_row_count,
+    count(case when is_without_lists then 1 end) as without_lists_row_count,
+    count(case when country_code is null then 1 end) as without_country_row_count,
+    count(case when lower(browser_family) like '%headless%' then 1 end) as headless_row_count,
+    count(case when window_seconds < 0 or window_seconds >= 3600 then 1 end) as outside_window_row_count,
+    count(case when event_at > loaded_at then 1 end) as future_row_count,
+    {{ weight_sums() }}
+from explained
+group by
+    company_id, event_date, _dlt_load_id, group_version,
+    event_type, consent_status, recomputed_status, explanation

@@ -1,0 +1,43 @@
+with companies as (
+
+    select * from {{ ref('dim_companies') }}
+
+),
+
+checks as (
+
+    {% for name, severity, done in quality_checks() %}
+    select
+        '{{ name }}' as check_name,
+        '{{ severity }}' as severity,
+        '{{ done }}' as done
+    {%- if not loop.last %} union all {% endif %}
+    {% endfor %}
+
+),
+
+counted as (
+
+    select * from {{ ref('int_company_quality') }}
+    union all
+    select * from {{ ref('int_delivery_quality') }}
+
+)
+
+select
+    counted.company_id,
+    coalesce(companies.industry_detailed, 'Unknown') as industry_detailed,
+    coalesce(companies.industry, 'Unknown') as industry,
+    coalesce(companies.hq_country, 'Unknown') as hq_country,
+    counted.check_name,
+    counted.rows_checked,
+    counted.rows_affected,
+    {{ dbt_utils.safe_divide('cast(counted.rows_affected as double precision)', 'counted.rows_checked') }} as affected_share,
+    case when counted.rows_affected = 0 then 'none' else checks.severity end as severity,
+    checks.done as what_was_done
+from counted
+left join checks
+    on counted.check_name = checks.check_name
+left join companies
+    on counted.company_id = companies.company_id
+where counted.rows_checked > 0
