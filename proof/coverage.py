@@ -130,7 +130,7 @@ def sentences(results: Iterable[Result]) -> str:
     """Return what the diagnosis said of each case, and what was left out of the shares."""
     lines = []
     for result in results:
-        said = ", ".join(f"“{verdict}” {n:,} times" for verdict, n in result.verdicts.items())
+        said = ", ".join(f"“{verdict}” {n:,} ×" for verdict, n in result.verdicts.items())
         exact = result.coverage("conversion_rate", "diagnosed")
         lines.append(
             f"- {result.case}: the diagnosis says {said}. Conversions of width 0 (nothing "

@@ -81,4 +81,4 @@ def test_volumes_are_surer_than_they_should_be_where_whole_users_are_sampled(res
 def test_the_table_has_a_line_a_figure(results):
     lines = coverage.table(results.values()).splitlines()
     assert len(lines) == 2 + sum(len(result.coverages) for result in results.values())
-    assert "“COUNT is already the weight” 2,600 times" in coverage.sentences(results.values())
+    assert "“COUNT is already the weight” 2,600 ×" in coverage.sentences(results.values())

@@ -1,0 +1,234 @@
+"""What the trust marts say, on both inputs, against the independent calculation."""
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import independent
+import independent_trust as trust
+import pytest
+from conftest import ROOT, Warehouse
+from pytest import approx
+
+MARTS = "sampling_diagnosis metric_sensitivity company_ranking company_benchmarks company_performance company_event_types company_consent_status company_consent_conversion".split()  # noqa: E501
+BOUNDS = ("", "_lower", "_upper", "_effective_sample_size", "_is_reliable")
+RATES = "conversion_rate_on_notice consent_rate opt_in_rate no_choice_rate".split()
+RANKED = "conversion_rate consent_rate event_count".split()
+
+
+@pytest.fixture(scope="module", params=["input-sample", "input"])
+def folder(request: pytest.FixtureRequest) -> Path:
+    if request.param == "input":
+        return ROOT / "input"
+    return Path(request.getfixturevalue("sample_input"))
+
+
+@pytest.fixture(scope="module")
+def built(folder: Path, new_warehouse: Callable[[], Warehouse]) -> Warehouse:
+    warehouse = new_warehouse()
+    pipeline = str(ROOT / "pipelines" / "consent_pipeline.py")
+    warehouse.run(sys.executable, pipeline, "--input", str(folder))
+    warehouse.dbt("run", "--select", *(f"+{mart}" for mart in MARTS))
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def events(folder: Path) -> Any:
+    return trust.frame(folder)
+
+
+@pytest.fixture(scope="module")
+def companies(events: Any) -> dict[str, Any]:
+    """Company -> its events."""
+    return {str(company): part for company, part in events.groupby("company")}
+
+
+@pytest.fixture(scope="module")
+def readings(events: Any, companies: dict[str, Any]) -> Callable[..., dict[str, trust.Figure]]:
+    """Company -> a metric as the brief or the diagnosis weights it."""
+    used = trust.weightings(events)
+
+    def figures(metric: str, reading: str) -> dict[str, trust.Figure]:
+        result = {}
+        for company, own in companies.items():
+            weighting, decided = used[company]
+            chosen = "count_over_rate" if reading == "brief" else weighting
+            figure = trust.metric(own, metric, chosen)
+            is_reliable = figure[4] and (reading == "brief" or decided)
+            result[company] = (*figure[:4], is_reliable)
+        return result
+
+    return figures
+
+
+def test_sampling_diagnosis(built, events):
+    rows = built.rows(
+        "select file_path, company_id, sampled_row_count, matching_row_share, verdict"
+        " from marts.sampling_diagnosis"
+    )
+    assert {row[:2]: row[2:] for row in rows} == trust.diagnosis(events)
+    used = "select company_id, weighting_used, is_weighting_decided from marts.sampling_diagnosis"
+    assert {row[0]: row[1:] for row in built.rows(used)} == trust.weightings(events)
+
+
+def test_conversion_and_the_rates_beside_it(built, readings, companies):
+    prefixes = [
+        ("consent_conversion_rate", "consent_conversion_rate_", "conversion_rate", "brief"),
+        ("diagnosed_conversion_rate", "", "conversion_rate", "diagnosed"),
+        *((rate, f"{rate}_", rate, "diagnosed") for rate in RATES),
+    ]
+    for name, kept, metric, reading in prefixes:
+        columns = (
+            f"{name}, {name}_lower, {name}_upper, {kept}effective_sample_size, {kept}is_reliable"  # noqa: E501
+        )
+        rows = built.rows(f"select company_id, {columns} from marts.company_consent_conversion")
+        found = {row[0]: row[1:] for row in rows}
+        expected = readings(metric, reading)
+        assert {c: found[c] for c in companies} == _close(expected), name
+        assert all(not any(found[c]) for c in found.keys() - companies.keys())
+
+
+@pytest.mark.parametrize("name", ["event_count", "diagnosed_event_count"])
+def test_volume(built, readings, companies, name):
+    columns = ", ".join(name + bound for bound in BOUNDS)
+    rows = built.rows(f"select company_id, {columns} from marts.company_performance")
+    found = {row[0]: row[1:] for row in rows if row[0] in companies}
+    assert found == _close(
+        readings("event_count", "brief" if name == "event_count" else "diagnosed")
+    )
+
+
+def test_counts_and_shares_of_event_types_and_statuses(built, events, companies):
+    used = trust.weightings(events)
+    for prefix in ("", "diagnosed_"):
+        expected = {}
+        for company, own in companies.items():
+            weighting, decided = used[company] if prefix else ("count_over_rate", True)
+            for (scope, part), figure in _parts(own, weighting):
+                expected[company, scope, part] = (
+                    *figure[:4],
+                    figure[4] and decided,
+                    *figure[5:-1],
+                    figure[-1] and decided,
+                )  # noqa: E501
+        figures = ", ".join(f"{prefix}event_{f}{b}" for f in ("count", "share") for b in BOUNDS)
+        found = built.rows(
+            f"select company_id, 'types', event_type, {figures} from marts.company_event_types"
+            f" union all select company_id, scope, consent_status, {figures} from marts.company_consent_status"  # noqa: E501
+        )
+        assert {row[:3]: row[3:] for row in found} == _close(expected)
+
+
+@pytest.mark.parametrize("reading", ["brief", "diagnosed"])
+@pytest.mark.parametrize("metric", RANKED)
+def test_company_ranking(built, readings, metric, reading):
+    rows = built.rows(
+        "select company_id, company_rank, best_rank, worst_rank from marts.company_ranking"
+        f" where metric = '{metric}' and reading = '{reading}' and is_reliable"
+    )
+    assert {row[0]: row[1:] for row in rows} == trust.ranks(readings(metric, reading))
+
+
+def test_metric_sensitivity(built, companies):
+    rows = built.rows(
+        "select headline, factor, choice, company_id, metric_value, metric_lower, metric_upper,"
+        " effective_sample_size, is_reliable, company_rank, headline_rank from marts.metric_sensitivity"  # noqa: E501
+    )
+    found = {row[:4]: row[4:] for row in rows}
+    headline_ranks = {
+        headline: _ranks(
+            {c: trust.metric(own, m, "count_over_rate")[0] for c, own in companies.items()}
+        )  # noqa: E501
+        for headline, m in (("conversion", "conversion_rate"), ("volume", "event_count"))
+    }
+    for headline, factor, choice, metric, weighting in _choices():
+        figures = {c: trust.metric(own, metric, weighting) for c, own in companies.items()}
+        known = {c: f for c, f in figures.items() if f[0] is not None}
+        rank = _ranks({c: f[0] for c, f in known.items()})
+        for company, figure in known.items():
+            row = found.pop((headline, factor, choice, company))
+            size = None if weighting == "imputed" else figure[3]
+            assert row[:5] == approx((*figure[:3], size, figure[4])), (factor, choice)
+            assert row[5:] == (rank[company], headline_ranks[headline].get(company))
+    assert not found
+
+
+def test_company_benchmarks(built, readings, folder):
+    listed = independent.companies_in(folder)
+    rows = built.rows(
+        "select company_id, metric, reading, benchmark, company_count, benchmark_value,"
+        " difference, position, metric_lower, metric_upper from marts.company_benchmarks"
+    )
+    assert rows
+    for company, metric, reading, kind, count, value, difference, position, lower, upper in rows:
+        industry = listed.get(company, ("", "Unknown"))[1]
+        figures = readings(metric, reading)
+        expected = trust.benchmark(
+            figures,
+            lambda c, k=kind, i=industry: k == "all" or listed.get(c, ("", "Unknown"))[1] == i,
+        )
+        assert (count, value) == (expected[0], approx(expected[1]))
+        assert (difference is None) == (value is None or figures[company][0] is None)
+        if position == "above":
+            assert lower > value
+        elif position == "below":
+            assert upper < value
+        elif position:
+            assert lower <= value <= upper
+
+
+def _parts(own: Any, weighting: str) -> Iterator[tuple[tuple[str, str], tuple]]:
+    choices = own[own.type == "consent.given"]
+    for scope, rows, column, share in (
+        ("types", own, "type", trust.mixed_share),
+        ("all events", own, "status", trust.mixed_share),
+        ("choices", choices, "status", trust.probability),
+    ):
+        for part in rows[column].unique():
+            is_part = rows[column] == part
+            yield (
+                (scope, part),
+                (
+                    *trust.total(rows[is_part], weighting),
+                    *share(rows, is_part, weighting),
+                ),
+            )
+
+
+def _choices() -> Iterator[tuple[str, str, str, str, str]]:
+    brief = "count_over_rate"
+    for headline, metric in (("conversion", "conversion_rate"), ("volume", "event_count")):
+        for weighting in trust.WEIGHTINGS:
+            yield headline, "weighting", weighting, metric, weighting
+        yield headline, "missing rates", "as 1", metric, brief
+        yield headline, "missing rates", "imputed", metric, "imputed"
+    for choice, metric in {
+        "conversion of the brief": "conversion_rate",
+        "consent rate": "consent_rate_everywhere",
+        "opt-in rate": "opt_in_rate_everywhere",
+        "no-choice rate": "no_choice_rate_everywhere",
+    }.items():
+        yield "conversion", "definition", choice, metric, brief
+    yield "conversion", "choices", "with external and webview", "conversion_rate", brief
+    yield (
+        "conversion",
+        "choices",
+        "without external and webview",
+        "conversion_rate_on_notice",
+        brief,
+    )
+
+
+def _ranks(values: dict[str, float | None]) -> dict[str, int]:
+    known = {company: value for company, value in values.items() if value is not None}
+    return {
+        company: 1
+        + sum(other > value and not math.isclose(other, value) for other in known.values())
+        for company, value in known.items()
+    }
+
+
+def _close(figures: dict) -> dict:
+    return {key: approx(tuple(values)) for key, values in figures.items()}
