@@ -30,7 +30,7 @@ from pipelines.consent.schema import arrow_schema, dlt_columns
 CONTRACT: TSchemaContract = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
 
 
-@dlt.source(name=settings.SCHEMA_NAME, schema_contract=CONTRACT)  # type: ignore[untyped-decorator]
+@dlt.source(name=settings.SCHEMA_NAME, schema_contract=CONTRACT)
 def consent_source(deliveries: list[Delivery]) -> Iterable[DltResource]:
     """The resources of a delivery; each reads the files of its table and format.
 
@@ -45,7 +45,7 @@ def consent_source(deliveries: list[Delivery]) -> Iterable[DltResource]:
     )
 
 
-@dlt.resource(  # type: ignore[untyped-decorator]
+@dlt.resource(
     name=settings.QUARANTINE,
     write_disposition="append",
     columns=dlt_columns(settings.QUARANTINE),
@@ -76,7 +76,7 @@ def _resource(name: str, table: str, format_: str, deliveries: list[Delivery]) -
         parallelized=True,
     )
     # Rejected rows go to their own table. Its hints start from the resource's, so those go first.
-    variant = {"table_name": settings.QUARANTINE, "create_table_variant": True}
+    variant: dict[str, Any] = {"table_name": settings.QUARANTINE, "create_table_variant": True}
     resource.apply_hints(columns={}, primary_key="", write_disposition="append", **variant)
     resource.apply_hints(columns=dlt_columns(settings.QUARANTINE), **variant)
     return resource.apply_hints(additional_table_hints={NEWEST_WINS: True})

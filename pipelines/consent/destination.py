@@ -29,7 +29,7 @@ from pipelines.consent.merge import Merge
 NEWEST_WINS = "x-newest-wins"
 
 
-class NewestWinsRequest(SqlMergeFollowupJob):  # type: ignore[misc]
+class NewestWinsRequest(SqlMergeFollowupJob):
     """Asks for a merge; the statements are made when it runs (`NewestWinsJob`)."""
 
     @classmethod
@@ -40,7 +40,7 @@ class NewestWinsRequest(SqlMergeFollowupJob):  # type: ignore[misc]
         return [f"-- newest wins: {table_chain[0]['name']}"]
 
 
-class NewestWinsJob(SqlLoadJob):  # type: ignore[misc]
+class NewestWinsJob(SqlLoadJob):
     """Runs the merge of one table in one transaction."""
 
     def run(self) -> None:
@@ -64,7 +64,7 @@ class NewestWinsJob(SqlLoadJob):  # type: ignore[misc]
             raise DestinationTerminalException(str(error)) from error
 
 
-class StreamingCopyJob(PostgresParquetCopyJob):  # type: ignore[misc]
+class StreamingCopyJob(PostgresParquetCopyJob):
     """Copies a Parquet file batch by batch.
 
     dlt's own job holds the whole file in memory, and fails on a file without rows.
@@ -84,7 +84,7 @@ class StreamingCopyJob(PostgresParquetCopyJob):  # type: ignore[misc]
             connection.commit()
 
 
-class ConsentPostgresClient(PostgresClient):  # type: ignore[misc]
+class ConsentPostgresClient(PostgresClient):
     """dlt's Postgres client; copying and the merges of hinted tables are ours."""
 
     def _create_merge_followup_jobs(
@@ -92,7 +92,7 @@ class ConsentPostgresClient(PostgresClient):  # type: ignore[misc]
     ) -> list[FollowupJobRequest]:
         if table_chain[0].get(NEWEST_WINS):
             return [NewestWinsRequest.from_table_chain(table_chain, self.sql_client)]
-        return super()._create_merge_followup_jobs(table_chain)  # type: ignore[no-any-return]
+        return super()._create_merge_followup_jobs(table_chain)
 
     def create_load_job(
         self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
@@ -105,7 +105,7 @@ class ConsentPostgresClient(PostgresClient):  # type: ignore[misc]
         return super().create_load_job(table, file_path, load_id, restore)
 
 
-class consent_postgres(postgres):  # type: ignore[misc]  # dlt names them in lower case
+class consent_postgres(postgres):  # dlt names them in lower case
     """Factory of the destination; configured as `destination.postgres`, like dlt's own."""
 
     @property

@@ -8,7 +8,7 @@ the counts in the ledger, is one transaction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg2.errors
@@ -35,6 +35,8 @@ class Merge:
     dataset: str
     staging: str
     load_id: str
+    absent: list[str] = field(default_factory=list, init=False)
+    """Columns that another machine's deliveries added, and this one's have not: null here."""
 
     @property
     def key(self) -> str:
@@ -54,6 +56,7 @@ class Merge:
             self._verify_staged(cursor)
             if promote(cursor, self.dataset, self.staging, self.table, self.key, self.load_id):
                 return
+            self._find_absent(cursor)
             self._rank(cursor)
             all_new = self._decide(cursor)
             self._insert(cursor, everything=all_new)
@@ -114,6 +117,15 @@ class Merge:
         )
         return cursor.fetchall()  # type: ignore[no-any-return]
 
+    def _find_absent(self, cursor: Any) -> None:
+        self._execute(
+            cursor,
+            "select attname from pg_attribute where attrelid = {name}::regclass and attnum > 0"
+            " and not attisdropped order by attnum",
+            name=sql.Literal(f'"{self.dataset}"."{self.table}"'),
+        )
+        self.absent = [name for (name,) in cursor.fetchall() if name not in self.columns]
+
     def _rank(self, cursor: Any) -> None:
         """Staged rows of the files to merge, narrow; rank 1 is the newest of its key."""
         self._execute(cursor, "set local work_mem = '128MB'")
@@ -162,8 +174,8 @@ class Merge:
             " as outcome from merge_rank as r left join {target} as d on d.{key} = r.key"
             " and r.rank = 1 left join {staged} as s on s.ctid = r.staged_at"
             " and d.{key} is not null",
-            theirs=_list(data, "d"),
-            ours=_list(data, "s"),
+            theirs=_list([*data, *self.absent], "d"),
+            ours=_list(data, "s", nulls=len(self.absent)),
         )
 
     def _insert(self, cursor: Any, *, everything: bool) -> None:
@@ -181,16 +193,19 @@ class Merge:
 
     def _update(self, cursor: Any) -> None:
         """Changed rows whole; unchanged ones only where a newer file now vouches for them."""
-        for outcome, columns in (("changed", self.columns), ("unchanged", _ORDER_COLUMNS)):
+        for outcome, columns, absent in (
+            ("changed", self.columns, self.absent),
+            ("unchanged", _ORDER_COLUMNS, []),
+        ):
             self._execute(
                 cursor,
                 "update {target} as d set ({columns}) = row({values}) from merge_outcome as o"
                 " join {staged} as s on s.ctid = o.staged_at where o.outcome = {outcome}"
                 " and d.{key} = s.{key} and ({theirs}) is distinct from ({values})",
                 outcome=sql.Literal(outcome),
-                columns=_list(columns),
-                values=_list(columns, "s"),
-                theirs=_list(columns, "d"),
+                columns=_list([*columns, *absent]),
+                values=_list(columns, "s", nulls=len(absent)),
+                theirs=_list([*columns, *absent], "d"),
             )
 
     def _index(self, cursor: Any) -> None:
@@ -216,7 +231,6 @@ class Merge:
         )
 
 
-def _list(columns: list[str], alias: str | None = None) -> sql.Composable:
-    return sql.SQL(", ").join(
-        sql.Identifier(alias, column) if alias else sql.Identifier(column) for column in columns
-    )
+def _list(columns: list[str], alias: str | None = None, nulls: int = 0) -> sql.Composable:
+    names = [sql.Identifier(alias, c) if alias else sql.Identifier(c) for c in columns]
+    return sql.SQL(", ").join([*names, *[sql.SQL("null")] * nulls])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pyarrow as pa
+from dlt.common.data_types import TDataType
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 from dlt.common.schema.typing import TColumnSchema
 from dlt.common.schema.utils import dlt_load_id_column
@@ -12,7 +13,7 @@ from dlt.common.schema.utils import dlt_load_id_column
 from pipelines.consent import settings
 
 _NAMING = NamingConvention()
-_DATA_TYPES = {
+_DATA_TYPES: dict[pa.DataType, TDataType] = {
     pa.string(): "text",
     pa.float64(): "double",
     pa.int64(): "bigint",

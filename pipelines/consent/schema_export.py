@@ -22,9 +22,8 @@ _PER_LOAD = ("x-normalizer", "x-loader", "resource")
 
 def schema_text(schema: dlt.Schema) -> str:
     """A schema's tables, columns, hints and contract as YAML, the same for the same schema."""
-    content = schema.to_dict(remove_defaults=True)
-    for name in _PER_RUN:
-        content.pop(name, None)
+    whole = schema.to_dict(remove_defaults=True)
+    content = {name: value for name, value in whole.items() if name not in _PER_RUN}
     return yaml.safe_dump(_plain(content), sort_keys=True, allow_unicode=True)
 
 
