@@ -1,0 +1,1 @@
+"""The charts, as Altair: frames in, charts out; no query and no page here."""

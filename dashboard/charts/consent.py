@@ -1,0 +1,71 @@
+"""Charts of rates and choices."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from dashboard.charts import theme
+
+ROW = 26
+"""Height of a company's line, in pixels."""
+
+
+def conversion(rates: pd.DataFrame) -> alt.LayerChart:
+    """The brief's conversion and the diagnosed one, with intervals: company, reading, value, …."""
+    order = rates[rates.reading == "diagnosed"].sort_values("value", ascending=False).company
+    shared = alt.Chart(theme.values(rates)).encode(
+        y=alt.Y("company:N", sort=list(order), title=None, scale=alt.Scale(paddingInner=0.35)),
+        yOffset=alt.YOffset("reading:N", sort=["diagnosed", "brief"]),
+        color=alt.Color(
+            "reading:N", title=None, scale=theme.colours(theme.READINGS, rates.reading)
+        ),
+        tooltip=[
+            alt.Tooltip("company:N"),
+            alt.Tooltip("reading:N", title="weighting"),
+            alt.Tooltip("value:Q", format=".1%", title="conversion"),
+            alt.Tooltip("lower:Q", format=".1%"),
+            alt.Tooltip("upper:Q", format=".1%"),
+            alt.Tooltip("asked_rows:Q", format=",", title="rows of notices"),
+        ],
+    )
+    title = "choices per notice shown (%), with 95 % interval"
+    axis = alt.Axis(format="%", tickCount=6, title=title)
+    interval = shared.mark_rule(strokeWidth=3, opacity=0.45, strokeCap="round").encode(
+        x=alt.X("lower:Q", axis=axis), x2="upper:Q"
+    )
+    point = shared.mark_point(filled=True, size=70, opacity=1).encode(
+        x=alt.X("value:Q", axis=axis),
+        shape=alt.Shape("reading:N", legend=None, scale=alt.Scale(
+            domain=["brief", "diagnosed"], range=["diamond", "circle"]
+        )),
+    )  # fmt: skip
+    return (interval + point).properties(width="container", height=alt.Step(ROW / 2))
+
+
+def shares(
+    parts: pd.DataFrame, part: str, palette: dict[str, str], title: str
+) -> alt.Chart:
+    """Stacked shares, one bar a company: company, `part`, share, event_count, row_count."""
+    scale = theme.colours(palette, parts[part])
+    assert isinstance(scale.domain, list)
+    ranked = parts.assign(place=parts[part].map(scale.domain.index))
+    return (
+        alt.Chart(theme.values(ranked))
+        .mark_bar(height=alt.RelativeBandSize(0.72))
+        .encode(
+            y=alt.Y("company:N", title=None),
+            x=alt.X("share:Q", stack="zero", axis=alt.Axis(format="%", tickCount=5, title=title),
+                    scale=alt.Scale(domain=[0, 1], clamp=True)),
+            color=alt.Color(f"{part}:N", title=None, scale=scale),
+            order=alt.Order("place:Q"),
+            tooltip=[
+                alt.Tooltip("company:N"),
+                alt.Tooltip(f"{part}:N"),
+                alt.Tooltip("share:Q", format=".1%"),
+                alt.Tooltip("event_count:Q", format=",.0f", title="events"),
+                alt.Tooltip("row_count:Q", format=",", title="rows"),
+            ],
+        )
+        .properties(width="container", height=alt.Step(ROW))
+    )  # fmt: skip

@@ -1,0 +1,66 @@
+"""What a panel is, and what stands in its place where it has nothing to show."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import altair as alt
+
+from dashboard.data import NotBuiltError
+from dashboard.panels.view import View
+
+EVERY_FILTER = "follows every filter"
+DAYS = "follows company, industry and date only"
+COMPANIES = "follows company and industry only"
+NOTHING = "Nothing here matches the filters. Widen them, or clear one."
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A headline figure: what it is, its value, and the small print below."""
+
+    label: str
+    value: str
+    detail: str
+    reading: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One answer. `chart`, `table` (HTML) and `notes` are shown in this order, where given."""
+
+    key: str
+    title: str
+    lead: str = ""
+    scope: str = EVERY_FILTER
+    chart: alt.TopLevelMixin | None = None
+    table: str = ""
+    notes: tuple[str, ...] = ()
+    is_wide: bool = False
+
+    @classmethod
+    def without_rows(cls, key: str, title: str, scope: str, sentence: str = NOTHING) -> Panel:
+        """The panel where there is nothing to show."""
+        return cls(key, title, sentence, scope)
+
+
+Maker = Callable[[View], Panel]
+
+
+def not_built_yet(key: str, title: str, scope: str) -> Callable[[Maker], Maker]:
+    """Decorates a panel's function: a friendly sentence where its mart does not exist."""
+
+    def decorate(make: Maker) -> Maker:
+        @functools.wraps(make)
+        def made(view: View) -> Panel:
+            try:
+                return make(view)
+            except NotBuiltError as error:
+                sentence = f"Not built yet ({error}): make dbt-build builds it."
+                return Panel.without_rows(key, title, scope, sentence)
+
+        return made
+
+    return decorate

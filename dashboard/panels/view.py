@@ -1,0 +1,47 @@
+"""What all panels of one view share: marts, filters, names, and the filtered sums (read once)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from dashboard import data
+from dashboard.filters import ALL, Filters
+
+
+@dataclass
+class View:
+    """The marts as seen through filters; every frame is read when first asked for."""
+
+    marts: data.Marts
+    filters: Filters = ALL
+
+    @cached_property
+    def companies(self) -> pd.DataFrame:
+        """All companies with events, and their `company` label; the index is company_id."""
+        frame = data.companies(self.marts)
+        return frame.assign(company=labels(frame)).set_index("company_id")
+
+    @cached_property
+    def totals(self) -> pd.DataFrame:
+        """`data.totals` of the filters, with company labels."""
+        return self.labelled(data.totals(self.marts, self.filters))
+
+    def mart(self, name: str, order: str = "1") -> pd.DataFrame:
+        """A mart by company, company and industry filtered, with company labels."""
+        return self.labelled(data.by_company(self.marts, name, self.filters, order))
+
+    def labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with the column `company`; an id without events keeps its first characters."""
+        names = frame["company_id"].map(self.companies["company"])
+        return frame.assign(company=names.fillna(frame["company_id"].str.slice(0, 8)))
+
+
+def labels(companies: pd.DataFrame) -> pd.Series:
+    """Short names: the first eight characters of the id (more where two are alike), industry."""
+    ids = companies["company_id"]
+    short = ids.str.slice(0, 8)
+    short = short.where(~short.duplicated(keep=False), ids)
+    return short + " · " + companies["industry"].str.slice(0, 18)

@@ -1,0 +1,132 @@
+"""What the page's cells call: controls, and the HTML of each part."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import altair as alt
+import marimo
+import pandas as pd
+import psycopg2
+
+from dashboard import data, render
+from dashboard.charts import theme
+from dashboard.filters import Filters
+from dashboard.panels import tiles
+from dashboard.panels.view import View
+from dashboard.panels.catalogue import BY_COMPANY, FILTERED
+from database.address import resolve
+from database.errors import DatabaseError
+
+
+@dataclass
+class Start:
+    """What the controls offer, or the sentence that says why there is nothing to show."""
+
+    problem: str = ""
+    companies: pd.DataFrame = field(default_factory=pd.DataFrame)
+    choices: dict[str, list[Any]] = field(default_factory=dict)
+    freshness: dict[str, Any] = field(default_factory=dict)
+
+
+def open_marts() -> data.Marts | None:
+    """The marts of the configured database; None where it cannot be reached."""
+    try:
+        return data.Marts(resolve())
+    except DatabaseError:
+        return None
+
+
+def start(marts: data.Marts | None) -> Start:
+    """What is needed before the first view."""
+    if marts is None:
+        return Start("The database cannot be reached: make db-status says more.")
+    try:
+        companies = View(marts).companies.reset_index()
+        if companies.empty:
+            return Start("No events are loaded yet: put files into input/ and run make run.")
+        fresh = data.freshness(marts).iloc[0].to_dict()
+        return Start("", companies, data.choices(marts), fresh)
+    except data.NotBuiltError as error:
+        return Start(f"The marts are not built yet ({error}): make run loads and builds them.")
+    except psycopg2.OperationalError:
+        return Start("The database does not answer: make db-status says more.")
+
+
+def controls(mo: Any, start: Start) -> tuple[Any, ...]:
+    """The six filters; nothing chosen means everything."""
+    names = dict(zip(start.companies.company, start.companies.company_id, strict=True))
+    places = {name: code for code, name in sorted(start.choices["countries"], key=lambda c: c[1])}
+    first, last = start.choices["days"]
+    return (
+        mo.ui.multiselect(names, label="Company"),
+        mo.ui.multiselect(sorted(set(start.companies.industry)), label="Industry"),
+        mo.ui.multiselect(places, label="Country"),
+        mo.ui.multiselect(start.choices["devices"], label="Device"),
+        mo.ui.multiselect(start.choices["sdks"], label="SDK"),
+        mo.ui.date_range(start=first, stop=last, value=(first, last), label="Days (UTC)"),
+    )
+
+
+def view(marts: data.Marts, *chosen: Any) -> View:
+    """The marts through the values of the controls, in the order of `controls`."""
+    values = [tuple(control.value or ()) for control in chosen]
+    values += [()] * (6 - len(values))
+    companies, industries, countries, devices, sdks, days = values
+    first, last = days or (None, None)
+    return View(marts, Filters(companies, industries, countries, devices, sdks, first, last))
+
+
+def header(start: Start) -> str:
+    """Title, what the figures are of, and the sentence about the weighting."""
+    fresh = start.freshness
+    loaded = f"; last load {fresh['loaded_at']:%Y-%m-%d %H:%M} UTC" if fresh["loaded_at"] else ""
+    return (
+        '<div class="cp"><h1>Consent metrics</h1>'
+        f'<p class="sub">{fresh["file_count"]:,} files, {len(start.companies):,} companies with '
+        f"events, {fresh['quarantine_count']:,} rows in quarantine{loaded}. "
+        "Nothing chosen in a filter means everything.</p>"
+        f'<p class="weighting">{escape(tiles.weighting(start.companies))}</p></div>'
+    )
+
+
+def filtered(view: View) -> str:
+    """Tiles and panels that follow every filter."""
+    if view.totals.empty:
+        return message("No event matches these filters. Widen them, or clear one.")
+    shown = [make(view) for make in FILTERED]
+    return render.tiles(tiles.tiles(view)) + render.panels(shown, _draw)
+
+
+def by_company(view: View) -> str:
+    """Panels that follow company and industry only."""
+    return render.panels([make(view) for make in BY_COMPANY], _draw)
+
+
+def footer() -> str:
+    """The words, explained."""
+    return f'<div class="cp"><h2>In plain words</h2></div>{render.glossary()}'
+
+
+def message(sentence: str) -> str:
+    """A sentence in place of a view."""
+    return f'<div class="cp"><p class="weighting">{escape(sentence)}</p></div>'
+
+
+@dataclass
+class _Drawing:
+    """A chart as marimo draws it: with the Vega in its own front end, offline."""
+
+    spec: dict[str, Any]
+
+    def _mime_(self) -> tuple[str, str]:
+        return "application/vnd.vegalite.v6+json", json.dumps(self.spec)
+
+
+def _draw(_: str, chart: alt.TopLevelMixin) -> str:
+    spec = theme.finished(chart) | {"config": theme.config()}
+    spec["usermeta"] = {"embedOptions": {"actions": False, "renderer": "svg"}}
+    return marimo.as_html(_Drawing(spec)).text
