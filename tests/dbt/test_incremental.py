@@ -12,6 +12,7 @@ TABLES = (
     "marts.dim_companies marts.fct_events marts.consent_daily marts.company_performance"
     " marts.company_event_types marts.company_consent_status marts.company_consent_conversion"
     " marts.company_time_to_consent intermediate.int_consent_pairs intermediate.int_consent_daily"
+    " marts.sampling_diagnosis intermediate.int_sampling_daily"
 ).split()
 
 
