@@ -46,7 +46,7 @@ class Event:
 
 def events_in(folder: Path) -> list[Event]:
     """Events of all files below `folder`/events, each EVENT_ID once."""
-    return list({event.id: event for event in map(to_event, _rows(folder))}.values())
+    return list({event.id: event for event in map(to_event, delivered_rows(folder))}.values())
 
 
 def companies_in(folder: Path) -> dict[str, tuple[str, ...]]:
@@ -191,7 +191,8 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(f"{day} {clock.zfill(8)}").replace(tzinfo=UTC)
 
 
-def _rows(folder: Path) -> Iterator[dict[str, Any]]:
+def delivered_rows(folder: Path) -> Iterator[dict[str, Any]]:
+    """Rows as the files have them: names in capitals, nothing cleaned."""
     for path in sorted((folder / "events" / "csv").glob("*.csv")):
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from csv.DictReader(file)
