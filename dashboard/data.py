@@ -136,3 +136,13 @@ def freshness(marts: Marts) -> pd.DataFrame:
             (select count(*) from staging.stg_consent__events_quarantine) as quarantine_count,
             (select max(finished_at) from staging.stg_consent__load_files) as loaded_at
     """)
+
+
+def hours(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
+    """Events by company and hour of the chosen companies and days."""
+    raise NotBuiltError("marts.company_hours")
+
+
+def capped_files(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
+    """Files of the chosen companies that were cut off."""
+    raise NotBuiltError("marts.delivery_coverage")

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dashboard.panels import consent
+from dashboard.panels import consent, payload, time, trust
 from dashboard.panels.panel import Maker
 
 FILTERED: tuple[Maker, ...] = (
     consent.conversion,
     consent.statuses,
-    consent.event_types,
+    time.time_to_consent,
     consent.reach,
+    consent.event_types,
+    time.hours,
 )
-BY_COMPANY: tuple[Maker, ...] = ()
+BY_COMPANY: tuple[Maker, ...] = (
+    payload.purposes,
+    payload.vendors,
+    payload.compliance,
+    trust.ranking,
+    trust.sensitivity,
+    trust.quality,
+)

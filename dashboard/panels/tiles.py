@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard import measures, words
+from dashboard.data import NotBuiltError
+from dashboard.panels import time
 from dashboard.panels.panel import Tile
 from dashboard.panels.view import View
 
@@ -24,10 +26,10 @@ def tiles(view: View) -> list[Tile]:
         Tile(
             "Events",
             words.number(_of(volume, "diagnosed", "value")),
-            f"diagnosed; {words.number(_of(volume, 'brief', 'value'))} as COUNT / RATE",
+            f"from {rows:,.0f} rows; {words.number(_of(volume, 'brief', 'value'))} as COUNT / RATE",
         ),
-        Tile("Rows", f"{rows:,.0f}", f"of {words.many(totals.company_id.nunique(), 'company', 'companies')}"),
-        Tile("Reach", words.many(places, "country", "countries"), "with at least one event"),
+        Tile("Time to consent", *_time(view)),
+        Tile("Reach", f"{places:,}", "countries with at least one event"),
     ]
 
 
@@ -55,6 +57,13 @@ def _rate(label: str, rates: pd.DataFrame, reading: str, what: str) -> Tile:
         return Tile(label, "–", f"{what}: none here", reading)
     row = rates.loc[reading]
     return Tile(label, words.percent(row.value), f"{words.span(row.lower, row.upper)}; {what}", reading)
+
+
+def _time(view: View) -> tuple[str, str]:
+    try:
+        return time.headline(view)
+    except NotBuiltError:
+        return "–", "not built yet"
 
 
 def _of(frame: pd.DataFrame, reading: str, column: str) -> float | None:

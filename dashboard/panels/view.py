@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from dashboard import data
+from dashboard import data, times
 from dashboard.filters import ALL, Filters
 
 
@@ -28,6 +28,11 @@ class View:
     def totals(self) -> pd.DataFrame:
         """`data.totals` of the filters, with company labels."""
         return self.labelled(data.totals(self.marts, self.filters))
+
+    @cached_property
+    def pair_summary(self) -> pd.DataFrame:
+        """`times.summary` of the filters, with company labels."""
+        return self.labelled(times.summary(self.marts, self.filters))
 
     def mart(self, name: str, order: str = "1") -> pd.DataFrame:
         """A mart by company, company and industry filtered, with company labels."""

@@ -1,0 +1,35 @@
+"""Charts of purposes and vendors."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from dashboard.charts import theme
+
+
+def purposes(found: pd.DataFrame, order: list[str]) -> alt.LayerChart:
+    """Heat map: company, short, purpose, rate (0–1), lower, upper, choices (rows)."""
+    shared = alt.Chart(theme.values(found)).encode(
+        x=alt.X("short:N", title="company", axis=alt.Axis(labelAngle=-45, grid=False)),
+        y=alt.Y("purpose:N", sort=order, title=None, axis=alt.Axis(labelLimit=260)),
+    )
+    cell = shared.mark_rect(stroke="#88888833").encode(
+        color=alt.Color(
+            "rate:Q",
+            scale=alt.Scale(domain=[0, 1], range=theme.HEAT),
+            legend=alt.Legend(title="allowed, of choices that offer it (%)", format="%",
+                              gradientLength=180),
+        ),
+        tooltip=[
+            alt.Tooltip("company:N"), alt.Tooltip("purpose:N"),
+            alt.Tooltip("rate:Q", format=".1%", title="allowed"),
+            alt.Tooltip("lower:Q", format=".1%"), alt.Tooltip("upper:Q", format=".1%"),
+            alt.Tooltip("choices:Q", format=",", title="choices (rows)"),
+        ],
+    )  # fmt: skip
+    figure = shared.mark_text(fontSize=10, opacity=alt.expr("bandwidth('x') < 27 ? 0 : 1")).encode(
+        text=alt.Text("rate:Q", format=".0%"),
+        color=alt.condition("datum.rate > 0.55", alt.value("#FFFFFF"), alt.value("#1F2933")),
+    )
+    return (cell + figure).properties(width="container", height=alt.Step(24))

@@ -1,0 +1,107 @@
+"""Panels of purposes and vendors: they follow company and industry only."""
+
+from __future__ import annotations
+
+from dashboard import words
+from dashboard.charts import payload as charts
+from dashboard.panels.panel import COMPANIES, Panel, not_built_yet
+from dashboard.panels.table import table
+from dashboard.panels.view import View
+
+PURPOSES = ("purposes", "What do people allow?", COMPANIES)
+VENDORS = ("vendors", "Which vendors are allowed?", COMPANIES)
+COMPLIANCE = ("compliance", "Which legal bases should be checked?", COMPANIES)
+
+
+@not_built_yet(*PURPOSES)
+def purposes(view: View) -> Panel:
+    """Heat map of the share of choices that allow each purpose, consent alone."""
+    found = view.mart("company_purposes", "tcf_kind, tcf_id, purpose_id")
+    found = found[(found.legal_basis == "consent") & found.diagnosed_enabled_rate.notna()]
+    found = found[found.tcf_id.notna()]
+    if found.empty:
+        return Panel.without_rows(*PURPOSES)
+    found = found.assign(
+        purpose=found.tcf_kind.map({"purpose": "", "special feature": "S"}).fillna("")
+        + found.tcf_id.astype(int).astype(str) + " " + found.purpose_label,
+        short=found.company_id.str.slice(0, 8),
+        rate=found.diagnosed_enabled_rate,
+        lower=found.diagnosed_enabled_rate_lower,
+        upper=found.diagnosed_enabled_rate_upper,
+        choices=found.enabled_row_count + found.disabled_row_count,
+    )  # fmt: skip
+    keep = ["company", "short", "purpose", "rate", "lower", "upper", "choices"]
+    order = list(dict.fromkeys(found.sort_values(["tcf_kind", "tcf_id"]).purpose))
+    return Panel(
+        *PURPOSES[:2],
+        "Of the choices made on the notice that offer a purpose of the IAB's list under consent, "
+        "the share that allows it. S: special features. White: not offered.",
+        COMPANIES,
+        chart=charts.purposes(found[keep], order),
+        is_wide=True,
+    )
+
+
+@not_built_yet(*VENDORS)
+def vendors(view: View) -> Panel:
+    """The vendors that most choices name, over the chosen companies."""
+    found = view.mart("company_vendors")
+    found = found[found.legal_basis == "consent"]
+    if found.empty:
+        return Panel.without_rows(*VENDORS)
+    keys = ["vendor_id", "vendor_name"]
+    sums = found.groupby(keys, dropna=False, as_index=False).agg(
+        companies=("company_id", "nunique"),
+        enabled=("enabled_row_count", "sum"),
+        disabled=("disabled_row_count", "sum"),
+    )
+    sums["choices"] = sums.enabled + sums.disabled
+    sums = sums[sums.choices > 0].assign(rate=sums.enabled / sums.choices)
+    sums["vendor"] = [
+        f"{name} ({key})" if isinstance(name, str) else key
+        for key, name in zip(sums.vendor_id, sums.vendor_name, strict=True)
+    ]
+    return Panel(
+        *VENDORS[:2],
+        f"{words.many(len(sums), 'vendor')} under consent; those named in most choices first. "
+        "Rows, unweighted.",
+        COMPANIES,
+        table=table(sums.sort_values(["choices", "vendor_id"], ascending=[False, True]), [
+            ("vendor", "vendor", None),
+            ("companies", "companies", _whole),
+            ("choices", "choices", _whole),
+            ("rate", "allowed", words.percent),
+        ], limit=12),
+    )  # fmt: skip
+
+
+@not_built_yet(*COMPLIANCE)
+def compliance(view: View) -> Panel:
+    """Purposes that need consent but are listed under legitimate interest."""
+    found = view.mart("purpose_compliance", "listed_row_count desc")
+    if found.empty:
+        return Panel.without_rows(
+            *COMPLIANCE, "No event lists a purpose under legitimate interest that needs consent."
+        )
+    found = found.assign(
+        purpose=found.tcf_id.astype(str) + " " + found.purpose_label,
+        event=found.event_type.map({"consent.asked": "notice", "consent.given": "choice"}),
+    )
+    return Panel(
+        *COMPLIANCE[:2],
+        "Purposes 1 and 3 to 6 listed under legitimate interest. Findings to check, not verdicts: "
+        "the rule concerns registered vendors in the EEA, the UK and Switzerland.",
+        COMPANIES,
+        table=table(found, [
+            ("company", "company", None),
+            ("event", "in", None),
+            ("region", "region", None),
+            ("purpose", "purpose", None),
+            ("listed_row_count", "rows", _whole),
+            ("listed_share", "share", words.percent),
+        ], limit=8),
+    )  # fmt: skip
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
