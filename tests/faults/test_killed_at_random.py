@@ -25,11 +25,11 @@ def wait(rounds: Rounds, longest: float = RUN_SECONDS) -> None:
 
 
 def test_load_killed_at_random_moments(loader: Loader) -> None:
-    """20 rounds, each killed 1 to 3 times, every second one with a package for each file."""
+    """14 rounds, each killed 1 to 3 times, every second one with a package for each file."""
     rounds = Rounds(loader, seed=11)
     rounds.deliver(files=6)
     rounds.heal_and_check()
-    for number in range(20):
+    for number in range(14):
         rounds.deliver()
         for _ in range(rounds.random.randint(1, 3)):
             process = rounds.start(**({"script": SMALL_PACKAGES} if number % 2 else {}))
@@ -40,9 +40,9 @@ def test_load_killed_at_random_moments(loader: Loader) -> None:
 
 
 def test_connections_cut_at_random_moments(loader: Loader) -> None:
-    """14 rounds; every connection to the database is cut up to 3 times, the lock's too."""
+    """10 rounds; every connection to the database is cut up to 3 times, the lock's too."""
     rounds = Rounds(loader, seed=12)
-    for _ in range(14):
+    for _ in range(10):
         rounds.deliver()
         process = rounds.start()
         for _ in range(rounds.random.randint(1, 3)):
