@@ -39,11 +39,22 @@
     {{ forward }} - {{ backward }} - {{ interval_z() }} * sqrt({{ forward }} + {{ backward }})
 {%- endmacro %}
 
-{# Mean, median and ninetieth percentile of a lag; nulls are left out. #}
-{% macro lag_summary(lag, prefix='') -%}
-    avg({{ lag }}) as {{ prefix }}mean_seconds,
-    percentile_cont(0.5) within group (order by {{ lag }}) as {{ prefix }}median_seconds,
-    percentile_cont(0.9) within group (order by {{ lag }}) as {{ prefix }}p90_seconds
+{#
+  Mean, median and ninetieth percentile from numbers by lag: `<name>_count` at each lag,
+  `<name>_by_lag` up to it, `<name>_total` of all. Null where there are none.
+#}
+{% macro lag_figures(name, prefix='') -%}
+    sum(lag_seconds * {{ name }}_count) / nullif(max({{ name }}_total), 0) as {{ prefix }}mean_seconds,
+    {{ percentile_of_lags(name, 0.5) }} as {{ prefix }}median_seconds,
+    {{ percentile_of_lags(name, 0.9) }} as {{ prefix }}p90_seconds
+{%- endmacro %}
+
+{# As `percentile_cont`, which would have to sort every pair: between the two lags around the place. #}
+{% macro percentile_of_lags(name, share) -%}
+    {%- set place = '(' ~ share ~ ' * (nullif(' ~ name ~ '_total, 0) - 1))' -%}
+    {%- set below = 'min(case when ' ~ name ~ '_by_lag >= floor' ~ place ~ ' + 1 then lag_seconds end)' -%}
+    {%- set above = 'min(case when ' ~ name ~ '_by_lag >= ceil' ~ place ~ ' + 1 then lag_seconds end)' -%}
+    {{ below }} + cast(max({{ place }} - floor{{ place }}) as double precision) * ({{ above }} - {{ below }})
 {%- endmacro %}
 
 {# The columns of int_lag_summary that describe lags: raw, of the placebo, corrected, and of tokens. #}

@@ -1,21 +1,6 @@
-with excess as (
+with lags as (
 
-    select * from {{ ref('int_pair_excess') }}
-
-),
-
--- how many of the choices came exactly at this lag
-steps as (
-
-    select
-        excess.*,
-        case direction when 'forward' then lag_seconds end as forward_lag,
-        case direction when 'backward' then lag_seconds end as backward_lag,
-        choices_by_lag - coalesce(lag(choices_by_lag) over (
-            partition by company_id, method, scope
-            order by lag_seconds
-        ), 0) as choices_at_lag
-    from excess
+    select * from {{ ref('int_lag_counts') }}
 
 ),
 
@@ -25,18 +10,15 @@ summed_up as (
         company_id,
         method,
         scope,
-        count(forward_lag) as pair_count,
-        count(backward_lag) as placebo_pair_count,
-        {{ lag_summary('forward_lag') }},
-        {{ lag_summary('backward_lag', 'placebo_') }},
-        sum(choices_at_lag * lag_seconds) / nullif(max(choices), 0) as corrected_mean_seconds,
-        {% for name, share in [('median', 0.5), ('p90', 0.9)] -%}
-        min(case when choices > 0 and choices_by_lag >= {{ share }} * choices then lag_seconds end) as corrected_{{ name }}_seconds,
-        {% endfor -%}
-        count(case when forward_lag <= {{ short_lag_seconds() }} then 1 end) as short_pair_count,
-        count(case when backward_lag <= {{ short_lag_seconds() }} then 1 end) as short_placebo_count,
-        count(case when clock_gap_seconds <= {{ short_lag_seconds() }} then 1 end) as timely_pair_count
-    from steps
+        cast(max(forward_total) as bigint) as pair_count,
+        {{ lag_figures('forward') }},
+        cast(max(backward_total) as bigint) as placebo_pair_count,
+        {{ lag_figures('backward', 'placebo_') }},
+        {{ lag_figures('choices', 'corrected_') }},
+        coalesce(sum(case when lag_seconds <= {{ short_lag_seconds() }} then forward_count end), 0) as short_pair_count,
+        coalesce(sum(case when lag_seconds <= {{ short_lag_seconds() }} then backward_count end), 0) as short_placebo_count,
+        sum(timely_count) as timely_count
+    from lags
     group by company_id, method, scope
 
 ),
@@ -47,7 +29,7 @@ judged as (
         summed_up.*,
         short_pair_count - short_placebo_count as excess_pair_count,
         {{ excess_lower('short_pair_count', 'short_placebo_count') }} as excess_pair_count_lower,
-        cast(timely_pair_count as double precision) / nullif(pair_count, 0) as timely_share
+        cast(timely_count as double precision) / nullif(pair_count, 0) as timely_share
     from summed_up
 
 )

@@ -1,0 +1,54 @@
+{% set keys = ['company_id', 'event_date', '_dlt_load_id'] %}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        indexes=[{'columns': keys}],
+        pre_hook="{{ delete_stale_groups(ref('int_day_loads'), ['company_id', 'event_date', '_dlt_load_id']) }}",
+    )
+}}
+
+with groups_to_add as (
+
+    {{ missing_groups(ref('int_day_loads'), keys) }}
+
+),
+
+events_to_add as (
+
+    select
+        events.*,
+        {{ utc_hour('events.event_at') }} as hour_at,
+        groups_to_add.group_version
+    from {{ ref('fct_events') }} as events
+    inner join groups_to_add
+        on {{ same_group('events', 'groups_to_add', keys) }}
+
+),
+
+aggregated as (
+
+    select
+        company_id,
+        event_date,
+        _dlt_load_id,
+        group_version,
+        _source_file,
+        hour_at,
+        experiment,
+        event_type,
+        consent_status,
+        action,
+        min(event_at) as first_event_at,
+        max(event_at) as last_event_at,
+        count(*) as event_row_count,
+        {{ weight_sums() }}
+    from events_to_add
+    group by
+        company_id, event_date, _dlt_load_id, group_version, _source_file,
+        hour_at, experiment, event_type, consent_status, action
+
+)
+
+select * from aggregated

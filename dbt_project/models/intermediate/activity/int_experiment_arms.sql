@@ -1,0 +1,70 @@
+{#- A decision on the notice: not elsewhere (external), not in a web view; `empty` decides nothing. -#}
+{% set decided = "event_type = 'consent.given' and coalesce(action, '') not in ('external', 'webview')"
+    " and consent_status in ('full opt-in', 'partial opt-in', 'opt-out')" %}
+{% set opted_in = decided ~ " and consent_status <> 'opt-out'" -%}
+
+with activity as (
+
+    select * from {{ ref('int_activity_hourly') }}
+    where experiment is not null
+
+),
+
+weightings as (
+
+    select * from {{ ref('int_company_weighting') }}
+
+),
+
+weighted as (
+
+    select
+        activity.*,
+        weightings.weighting_used,
+        weightings.is_weighting_decided,
+        {% for part in ['sum', 'square_sum'] -%}
+        case weightings.weighting_used
+            when 'count' then activity.count_{{ part }} else activity.count_over_rate_{{ part }}
+        end as weight_{{ part }}
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from activity
+    inner join weightings
+        on activity.company_id = weightings.company_id
+
+),
+
+arms as (
+
+    select
+        company_id,
+        experiment as arm,
+        weighting_used,
+        is_weighting_decided,
+        {% for name, rows in [
+            ('notice', "event_type = 'consent.asked'"), ('decision', decided), ('opt_in', opted_in),
+        ] -%}
+        cast(coalesce(sum(case when {{ rows }} then event_row_count end), 0) as bigint) as {{ name }}_row_count,
+        {% endfor -%}
+        sum(case when {{ opted_in }} then weight_sum else 0 end)
+        / nullif(sum(case when {{ decided }} then weight_sum end), 0) as consent_rate,
+        {{ effective_sample_size(
+            'sum(case when ' ~ decided ~ ' then weight_sum end)',
+            'sum(case when ' ~ decided ~ ' then weight_square_sum end)'
+        ) }} as effective_sample_size
+    from weighted
+    group by company_id, experiment, weighting_used, is_weighting_decided
+
+)
+
+select
+    arms.*,
+    {{ has_enough_rows('opt_in_row_count', 'decision_row_count - opt_in_row_count') }} and is_weighting_decided as is_reliable,
+    {{ wilson_lower('consent_rate', 'effective_sample_size') }} as consent_rate_lower,
+    {{ wilson_upper('consent_rate', 'effective_sample_size') }} as consent_rate_upper,
+    -- the arm of that name, else the first by name
+    row_number() over (
+        partition by company_id
+        order by case when lower(arm) = 'control' then 0 else 1 end, arm
+    ) = 1 as is_control
+from arms

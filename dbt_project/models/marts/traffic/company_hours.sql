@@ -1,0 +1,71 @@
+{% set counts = ['event', 'consent_asked', 'consent_given'] -%}
+
+with companies as (
+
+    select * from {{ ref('dim_companies') }}
+
+),
+
+capped as (
+
+    select
+        file_path,
+        company_id
+    from {{ ref('delivery_coverage') }}
+    where is_capped
+
+),
+
+-- also the hours in which only other companies of the same file have events
+observed as (
+
+    select
+        file_hours.company_id,
+        file_hours.hour_at,
+        max(case when capped.file_path is not null then 1 else 0 end) = 1 as is_capped
+    from {{ ref('int_file_hours') }} as file_hours
+    left join capped
+        on file_hours._source_file = capped.file_path
+        and file_hours.company_id = capped.company_id
+    group by file_hours.company_id, file_hours.hour_at
+
+),
+
+brief as (
+
+    select * from {{ ref('int_company_hours') }}
+    where reading = 'brief'
+
+),
+
+diagnosed as (
+
+    select * from {{ ref('int_company_hours') }}
+    where reading = 'diagnosed'
+
+)
+
+select
+    companies.company_id,
+    {{ company_columns() }},
+    observed.hour_at,
+    {{ utc_date('observed.hour_at') }} as event_date,
+    observed.is_capped,
+    {% for name in counts -%}
+    coalesce(brief.{{ name }}_row_count, 0) as {{ name }}_row_count,
+    {{ hour_count_columns('brief', name, name ~ '_count') }},
+    {{ hour_count_columns('diagnosed', name, 'diagnosed_' ~ name ~ '_count') }},
+    {% endfor -%}
+    count(*) over company as observed_hour_count,
+    {{ per_observed_hour('brief', 'event_count') }},
+    {{ per_observed_hour('diagnosed', 'diagnosed_event_count') }}
+from observed
+inner join companies
+    on observed.company_id = companies.company_id
+left join brief
+    on observed.company_id = brief.company_id
+    and observed.hour_at = brief.hour_at
+left join diagnosed
+    on observed.company_id = diagnosed.company_id
+    and observed.hour_at = diagnosed.hour_at
+window company as (partition by companies.company_id)

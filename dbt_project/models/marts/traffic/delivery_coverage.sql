@@ -1,0 +1,77 @@
+with companies as (
+
+    select * from {{ ref('dim_companies') }}
+
+),
+
+-- what the file held when it came: rows may since have been replaced by those of other files
+delivered as (
+
+    select
+        file_path,
+        read_count as file_row_count,
+        count(*) over (partition by read_count) as files_with_as_many_rows
+    from {{ ref('stg_consent__load_files') }}
+    where table_name = 'events' and is_current
+
+),
+
+file_hours as (
+
+    select * from {{ ref('int_file_hours') }}
+
+),
+
+covered as (
+
+    select
+        _source_file as file_path,
+        company_id,
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as last_event_at,
+        count(*) as observed_hour_count,
+        count(first_event_at) as active_hour_count,
+        cast(sum(event_row_count) as bigint) as event_row_count
+    from file_hours
+    group by _source_file, company_id
+
+),
+
+judged as (
+
+    select
+        covered.*,
+        {{ seconds_between('first_event_at', 'last_event_at') }} / 3600 as span_hours,
+        delivered.file_row_count,
+        delivered.files_with_as_many_rows,
+        coalesce({{ is_row_limit('delivered.file_row_count', 'delivered.files_with_as_many_rows') }}, false) as has_row_limit
+    from covered
+    left join delivered
+        on covered.file_path = delivered.file_path
+
+)
+
+select
+    judged.file_path,
+    companies.company_id,
+    {{ company_columns() }},
+    judged.first_event_at,
+    judged.last_event_at,
+    judged.span_hours,
+    judged.observed_hour_count,
+    judged.active_hour_count,
+    judged.event_row_count,
+    judged.file_row_count,
+    judged.files_with_as_many_rows,
+    judged.has_row_limit,
+    judged.has_row_limit and judged.observed_hour_count <= {{ narrow_hours() }} as is_capped,
+    case
+        when judged.has_row_limit and judged.observed_hour_count <= {{ narrow_hours() }}
+            then 'Cut at ' || judged.file_row_count || ' rows, all in ' || judged.observed_hour_count || ' clock hour(s): volumes are lower bounds, to be compared by observed hour at most.'
+        when judged.has_row_limit
+            then 'Exactly ' || judged.file_row_count || ' rows, though over ' || judged.observed_hour_count || ' clock hours: perhaps cut.'
+        else 'Nothing speaks for a cut: ' || judged.event_row_count || ' rows in ' || judged.observed_hour_count || ' clock hour(s).'
+    end as conclusion
+from judged
+inner join companies
+    on judged.company_id = companies.company_id
