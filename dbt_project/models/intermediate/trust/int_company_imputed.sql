@@ -50,12 +50,17 @@ totals as (
 select
     metrics.company_id,
     metrics.metric,
+    'imputed' as weighting,
     case metrics.metric
         when 'event_count' then metrics.metric_value + totals.event_count
         else
             (metrics.part_sum + totals.consent_given_count)
             / nullif(metrics.base_sum + totals.consent_asked_count, 0)
-    end as metric_value
+    end as metric_value,
+    cast(null as double precision) as metric_lower,
+    cast(null as double precision) as metric_upper,
+    cast(null as double precision) as effective_sample_size,
+    false as is_reliable
 from metrics
 inner join totals
     on metrics.company_id = totals.company_id

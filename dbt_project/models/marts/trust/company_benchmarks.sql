@@ -27,18 +27,14 @@ benchmarked as (
 
 ),
 
-groups as (
+grouped as (
 
     select
-        benchmark,
-        benchmark_group,
-        metric,
-        reading,
-        count(*) as company_count,
-        avg(metric_value) as mean_value
+        *,
+        sum(case when is_reliable then 1 else 0 end) over benchmark_members as company_count,
+        avg(case when is_reliable then metric_value end) over benchmark_members as mean_value
     from benchmarked
-    where is_reliable
-    group by benchmark, benchmark_group, metric, reading
+    window benchmark_members as (partition by benchmark, benchmark_group, metric, reading)
 
 ),
 
@@ -46,15 +42,9 @@ groups as (
 shown as (
 
     select
-        benchmarked.*,
-        coalesce(groups.company_count, 0) as company_count,
-        case when groups.company_count >= 3 then groups.mean_value end as benchmark_value
-    from benchmarked
-    left join groups
-        on benchmarked.benchmark = groups.benchmark
-        and benchmarked.benchmark_group = groups.benchmark_group
-        and benchmarked.metric = groups.metric
-        and benchmarked.reading = groups.reading
+        *,
+        case when company_count >= 3 then mean_value end as benchmark_value
+    from grouped
 
 )
 

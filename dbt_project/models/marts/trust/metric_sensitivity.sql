@@ -10,6 +10,12 @@ metrics as (
 
 ),
 
+imputed as (
+
+    select * from {{ ref('int_company_imputed') }}
+
+),
+
 options as (
 
     {% for headline, factor, choice, metric, weighting in sensitivity_options() -%}
@@ -27,6 +33,7 @@ options as (
 -- imputed rates are no weighting: they add to some sums, and say nothing about their variance
 valued as (
 
+    {% for relation in ['metrics', 'imputed'] -%}
     select
         company_id,
         metric,
@@ -36,18 +43,9 @@ valued as (
         metric_upper,
         effective_sample_size,
         is_reliable
-    from metrics
-    union all
-    select
-        company_id,
-        metric,
-        'imputed' as weighting,
-        metric_value,
-        null as metric_lower,
-        null as metric_upper,
-        null as effective_sample_size,
-        false as is_reliable
-    from {{ ref('int_company_imputed') }}
+    from {{ relation }}
+    {%- if not loop.last %} union all {% endif %}
+    {% endfor %}
 
 ),
 
