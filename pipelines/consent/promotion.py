@@ -16,13 +16,18 @@ from pipelines.consent import settings
 
 _SUITABLE = """
 select not exists (select from {target})
-    -- a view or a grant on the raw table would be lost with it
+    -- a view, a grant, a trigger or a constraint on the raw table would be lost with it
     and not exists (
-        select from pg_depend
-        where refobjid = {target_name}::regclass and deptype = 'n'
-        and classid = 'pg_rewrite'::regclass
+        select from pg_depend where refobjid = {target_name}::regclass and deptype = 'n'
     )
-    and (select relacl is null from pg_class where oid = {target_name}::regclass)
+    and not exists (
+        select from pg_constraint where contype <> 'n'
+        and {target_name}::regclass in (conrelid, confrelid)
+    )
+    and (
+        select relacl is null and not relhastriggers from pg_class
+        where oid = {target_name}::regclass
+    )
     -- rows of a file that was refused half-way are staged too
     and (select count(*) from {staged}) = (
         select coalesce(sum(rows_read - rows_quarantined), 0) from {ledger}
