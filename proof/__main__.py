@@ -1,6 +1,7 @@
 """`python -m proof [--only coverage]`: prints the measured tables of SOLUTION.md, in Markdown.
 
-It works on a server of its own under `.data/proof`, and takes about two minutes on two cores.
+It works on a server of its own under `.data/proof`, stopped at the end, and takes about two minutes
+on two cores.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from database import server
 from database.home import PROJECT_ROOT
 from proof import coverage
 from proof.world import ProofError
@@ -46,6 +48,8 @@ def main() -> int:
     except ProofError as error:
         print(f"A command of the proof failed: {error}", file=sys.stderr)
         return 1
+    finally:
+        server.stop(HOME)
     return 0
 
 
