@@ -14,7 +14,10 @@ summed_up as (
         {{ lag_figures('forward') }},
         cast(max(backward_total) as bigint) as placebo_pair_count,
         {{ lag_figures('backward', 'placebo_') }},
-        {{ lag_figures('choices', 'corrected_') }},
+        sum(lag_seconds * choices_count) / nullif(max(choices_total), 0) as corrected_mean_seconds,
+        {% for name, share in [('median', 0.5), ('p90', 0.9)] -%}
+        min(case when choices_by_lag >= {{ share }} * nullif(choices_total, 0) then lag_seconds end) as corrected_{{ name }}_seconds,
+        {% endfor -%}
         coalesce(sum(case when lag_seconds <= {{ short_lag_seconds() }} then forward_count end), 0) as short_pair_count,
         coalesce(sum(case when lag_seconds <= {{ short_lag_seconds() }} then backward_count end), 0) as short_placebo_count,
         sum(timely_count) as timely_count
