@@ -9,11 +9,11 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from conftest import CREDENTIALS, free_port
 
 from database import address
 from database.address import Address
 from database.errors import DatabaseError
+from tests.conftest import CREDENTIALS, free_port
 
 Command = Callable[..., CompletedProcess[str]]
 PASSWORD = "s3cret-of-the-test"  # noqa: S105

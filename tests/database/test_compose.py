@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT
 
 from database import cluster
 from database.address import Address, configured
+from tests.conftest import ROOT
 
 
 def plain(value: Any) -> Any:

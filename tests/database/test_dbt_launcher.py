@@ -5,10 +5,10 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from conftest import free_port
 
 from database import dbt, server
 from database.address import Address
+from tests.conftest import free_port
 
 Command = Callable[..., CompletedProcess[str]]
 

@@ -6,11 +6,11 @@ from subprocess import CompletedProcess
 
 import dlt
 import pytest
-from conftest import CREDENTIALS, ROOT
 
 from database import address, show
 from database.address import Address
 from database.plugin import ProjectContext
+from tests.conftest import CREDENTIALS, ROOT
 
 Command = Callable[..., CompletedProcess[str]]
 

@@ -5,7 +5,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+from tests.conftest import ROOT
 
 NAMED = """run test test-all help load dbt-build dbt-run dbt-test dbt-debug seed docs show db-start
 db-stop db-url psql lint clean zip build shell down summary bench""".split()

@@ -14,10 +14,10 @@ from pathlib import Path
 import psutil
 import psycopg2
 import pytest
-from conftest import free_port
 
 from database import address, cluster, postmaster, server
 from database.errors import DatabaseError
+from tests.conftest import free_port
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from conftest import free_port
 
 from database.address import Address
+from tests.conftest import free_port
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import independent
-import independent_trust as trust
+from tests.dbt import independent
+from tests.dbt import independent_trust as trust
 
 LISTS = {
     "purposes": ("purpose", "consent"),

@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable
 
 import pytest
-import raw_tables as raw
-from conftest import Warehouse
+
+from tests.dbt import raw_tables as raw
+from tests.dbt.conftest import Warehouse
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import raw_tables as raw
-from conftest import Warehouse
+
+from tests.dbt import raw_tables as raw
+from tests.dbt.conftest import Warehouse
 
 UNTESTED = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 TABLES = (

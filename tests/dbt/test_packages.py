@@ -9,9 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import raw_tables as raw
-from conftest import PROJECT, Warehouse
-from test_incremental import contents, first_delivery, second_delivery
+
+from tests.dbt import raw_tables as raw
+from tests.dbt.conftest import PROJECT, Warehouse
+from tests.dbt.test_incremental import contents, first_delivery, second_delivery
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import independent_payload as payload
-import independent_trust as trust
 import pytest
-from conftest import ROOT, Warehouse
+
+from tests.dbt import independent_payload as payload
+from tests.dbt import independent_trust as trust
+from tests.dbt.conftest import ROOT, Warehouse
 
 MARTS = (
     "company_purposes company_vendors purpose_compliance consent_status_reconciliation data_quality"

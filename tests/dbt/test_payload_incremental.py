@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-import raw_tables as raw
-from conftest import Warehouse
+from tests.dbt import raw_tables as raw
+from tests.dbt.conftest import Warehouse
 
 KEPT = ("intermediate.int_payload_daily", "intermediate.int_quality_daily")
 MARTS = "company_purposes company_vendors purpose_compliance consent_status_reconciliation data_quality".split()  # noqa: E501

@@ -4,10 +4,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import independent
 import pytest
-from conftest import ROOT, Warehouse
 from pytest import approx
+
+from tests.dbt import independent
+from tests.dbt.conftest import ROOT, Warehouse
 
 COMPANY = "industry_detailed, industry, hq_country"
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import independent
-import independent_trust as trust
 import pytest
-from conftest import ROOT, Warehouse
 from pytest import approx
+
+from tests.dbt import independent
+from tests.dbt import independent_trust as trust
+from tests.dbt.conftest import ROOT, Warehouse
 
 MARTS = "sampling_diagnosis metric_sensitivity company_ranking company_benchmarks company_performance company_event_types company_consent_status company_consent_conversion".split()  # noqa: E501
 BOUNDS = ("", "_lower", "_upper", "_effective_sample_size", "_is_reliable")

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from load.conftest import loader  # noqa: F401  (a fixture)
+
+from tests.load.conftest import loader  # noqa: F401  (a fixture)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,10 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from load.conftest import Loader
-from load.deliveries import Row, event
-from load.reference import TABLE, Reference
-from load.soundness import assert_sound
+from tests.load.conftest import Loader
+from tests.load.deliveries import Row, event
+from tests.load.reference import TABLE, Reference
+from tests.load.soundness import assert_sound
 
 SCRIPT = Path(__file__).resolve().parents[2] / "pipelines" / "consent_pipeline.py"
 KILL_AT = Path(__file__).with_name("kill_at.py")

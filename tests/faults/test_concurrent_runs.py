@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
-from load.conftest import Loader
-from load.deliveries import Folder, event
-from load.reference import TABLE
-from load.soundness import assert_sound
 
-from faults.rounds import KILL_AT, SCRIPT, Rounds
+from tests.faults.rounds import KILL_AT, SCRIPT, Rounds
+from tests.load.conftest import Loader
+from tests.load.deliveries import Folder, event
+from tests.load.reference import TABLE
+from tests.load.soundness import assert_sound
 
 LOCK = "select pg_advisory_lock(hashtextextended('consent load of consent_raw', 0))"
 UNLOCK = LOCK.replace("pg_advisory_lock", "pg_advisory_unlock")

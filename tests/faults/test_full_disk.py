@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import CREDENTIALS
-from load.conftest import Loader, use_own_folders
-from load.deliveries import event
 
 from database import address, server
-from faults.rounds import SCRIPT, Rounds
+from tests.conftest import CREDENTIALS
+from tests.faults.rounds import SCRIPT, Rounds
+from tests.load.conftest import Loader, use_own_folders
+from tests.load.deliveries import event
 
 Mount = Callable[[Path, str], None]
 

@@ -4,9 +4,9 @@ import re
 import signal
 
 import pytest
-from load.conftest import Loader
 
-from faults.rounds import KILL_AT, Rounds
+from tests.faults.rounds import KILL_AT, Rounds
+from tests.load.conftest import Loader
 
 
 def points(rounds: Rounds, event: str) -> int:

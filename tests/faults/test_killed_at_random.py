@@ -9,11 +9,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import CREDENTIALS
-from load.conftest import Loader, use_own_folders
 
 from database import address, cluster, postmaster, server
-from faults.rounds import Rounds
+from tests.conftest import CREDENTIALS
+from tests.faults.rounds import Rounds
+from tests.load.conftest import Loader, use_own_folders
 
 SMALL_PACKAGES = Path(__file__).with_name("small_packages.py")
 # From the start of a process to the end of its load; the random moments lie in between.

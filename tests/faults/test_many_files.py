@@ -2,9 +2,9 @@
 
 import resource
 
-from load.conftest import Loader
-from load.deliveries import event
-from load.soundness import assert_sound
+from tests.load.conftest import Loader
+from tests.load.deliveries import event
+from tests.load.soundness import assert_sound
 
 
 def test_thousand_small_files_load_in_one_run(loader: Loader) -> None:

@@ -1,8 +1,8 @@
 """Rows that pass the checks and that the database refuses: their file waits, the others load."""
 
-from load.conftest import Loader
-from load.deliveries import event, events
-from load.soundness import assert_sound
+from tests.load.conftest import Loader
+from tests.load.deliveries import event, events
+from tests.load.soundness import assert_sound
 
 REFUSED = "Refused: events/csv/f3.csv: the database refuses its rows (CheckViolation)"
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from load.conftest import Loader
-from load.deliveries import event, events
-from load.soundness import assert_sound
 
-from faults.rounds import KILL_AT, Rounds
+from tests.faults.rounds import KILL_AT, Rounds
+from tests.load.conftest import Loader
+from tests.load.deliveries import event, events
+from tests.load.soundness import assert_sound
 
 BEHIND = Path(__file__).with_name("hour_behind.py")
 OnB = Callable[..., str]

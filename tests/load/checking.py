@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from load.deliveries import EVENT, Folder, Row
 from pipelines.consent import settings
 from pipelines.consent.checks import RowChecker
 from pipelines.consent.csv_reader import read_csv
 from pipelines.consent.parquet_reader import read_parquet
 from pipelines.consent.readers import Rows
+from tests.load.deliveries import EVENT, Folder, Row
 
 
 def read(path: Path, table: str = settings.EVENTS) -> tuple[list[Row], list[Row]]:

@@ -10,7 +10,7 @@ import pytest
 
 from database import address
 from database.address import Address
-from load.deliveries import Folder
+from tests.load.deliveries import Folder
 
 
 @dataclass

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from load.deliveries import Row
+from tests.load.deliveries import Row
 
 
 @dataclass

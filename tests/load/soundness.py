@@ -1,7 +1,7 @@
 """What holds of the raw dataset at the end of every run, whatever happened before."""
 
-from load.conftest import Loader
 from pipelines.consent import settings
+from tests.load.conftest import Loader
 
 
 def assert_sound(loader: Loader) -> None:

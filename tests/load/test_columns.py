@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 
-from load.conftest import Loader
-from load.deliveries import event, events, parquet_table
+from tests.load.conftest import Loader
+from tests.load.deliveries import event, events, parquet_table
 
 
 def test_user_id_of_a_first_load_is_taken_in_and_reported(loader: Loader) -> None:
@@ -66,7 +66,7 @@ def test_new_column_with_an_odd_name(loader: Loader) -> None:
 
 
 def test_new_column_of_companies(loader: Loader) -> None:
-    from load.deliveries import COMPANY, csv_bytes
+    from tests.load.deliveries import COMPANY, csv_bytes
 
     path = "country_and_industry/companies.csv"
     loader.input.write(path, csv_bytes([COMPANY | {"SIZE": "large"}]))

@@ -5,11 +5,11 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from conftest import CREDENTIALS, ROOT
 
 from database import address, server
 from database.address import Address
-from load.deliveries import COMPANY, Folder, events
+from tests.conftest import CREDENTIALS, ROOT
+from tests.load.deliveries import COMPANY, Folder, events
 
 Command = Callable[..., CompletedProcess[str]]
 SCRIPT = ROOT / "pipelines" / "consent_pipeline.py"

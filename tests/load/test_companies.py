@@ -1,7 +1,7 @@
 """The company file."""
 
-from load.conftest import Loader
-from load.deliveries import COMPANY, csv_bytes
+from tests.load.conftest import Loader
+from tests.load.deliveries import COMPANY, csv_bytes
 
 KEY = "PUBLIC_API_KEY"
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from load.checking import read
-from load.deliveries import EVENT, Row, csv_bytes, event, events
 from pipelines.consent import settings
 from pipelines.consent.errors import FileRefusedError
+from tests.load.checking import read
+from tests.load.deliveries import EVENT, Row, csv_bytes, event, events
 
 HEADER = ",".join(EVENT)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from load.deliveries import Folder, events
 from pipelines.consent.errors import LoadError
 from pipelines.consent.files import find, ignored
+from tests.load.deliveries import Folder, events
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from load.conftest import Loader
-from load.deliveries import COMPANY, DAY_NS, START_NS, event, events
 from pipelines.consent import plan
+from tests.load.conftest import Loader
+from tests.load.deliveries import COMPANY, DAY_NS, START_NS, event, events
 
 COUNTS = (
     "select rows_read, rows_new, rows_changed, rows_unchanged, rows_duplicate, rows_quarantined"

@@ -1,7 +1,7 @@
 """Loads again and again: what changes, and what must not."""
 
-from load.conftest import Loader
-from load.deliveries import COMPANY, event, events
+from tests.load.conftest import Loader
+from tests.load.deliveries import COMPANY, event, events
 
 ROWS_AND_LOADS = "select event_id, consent, _dlt_load_id, _source_row from events order by 1"
 

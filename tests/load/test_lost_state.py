@@ -7,9 +7,9 @@ from typing import Any
 import dlt
 import pytest
 
-from load.conftest import Loader
-from load.deliveries import COMPANY, event, events
-from load.soundness import assert_sound
+from tests.load.conftest import Loader
+from tests.load.deliveries import COMPANY, event, events
+from tests.load.soundness import assert_sound
 
 TABLES = (
     "events",

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import psycopg2
 import pytest
 
-from load.conftest import Loader
-from load.deliveries import csv_bytes, event, events
 from pipelines.consent import loading, merge
+from tests.load.conftest import Loader
+from tests.load.deliveries import csv_bytes, event, events
 
 PAYLOAD, USER = "payload-that-is-secret", "user-that-is-secret"
 ROW = {"PARAMETERS": f'{{"p": "{PAYLOAD}"}}', "USER_ID": USER}

@@ -4,8 +4,8 @@ from itertools import permutations
 
 import pytest
 
-from load.conftest import Loader
-from load.deliveries import event
+from tests.load.conftest import Loader
+from tests.load.deliveries import event
 
 VERSION = "select consent from events where event_id = 'e1'"
 

@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from load.checking import read, through_parquet
-from load.deliveries import EVENT, Folder, event, events, parquet_table
 from pipelines.consent.errors import FileRefusedError
+from tests.load.checking import read, through_parquet
+from tests.load.deliveries import EVENT, Folder, event, events, parquet_table
 
 
 def column(folder: Path, name: str, array: pa.Array) -> list[Any]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from load.checking import reason, through_csv, through_parquet
-from load.deliveries import event
+from tests.load.checking import reason, through_csv, through_parquet
+from tests.load.deliveries import event
 
 NOT_JSON = "PARAMETERS is not JSON"
 

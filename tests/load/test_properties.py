@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from load.conftest import Loader
-from load.deliveries import DATA_COLUMNS, Folder, Row, csv_bytes, event
-from load.reference import TABLE, Reference
 from pipelines.consent.payloads import payloads
+from tests.load.conftest import Loader
+from tests.load.deliveries import DATA_COLUMNS, Folder, Row, csv_bytes, event
+from tests.load.reference import TABLE, Reference
 
 Property = Callable[..., None]
 
@@ -240,7 +240,7 @@ test_accepted_payloads_cast_to_jsonb, test_accepted_payloads_cast_slow = quick_a
 def test_every_row_of_a_csv_file_is_loaded_or_rejected_once(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Row]
 ) -> None:
-    from load.checking import read
+    from tests.load.checking import read
 
     path = tmp_path_factory.getbasetemp() / "property.csv"
     path.write_bytes(csv_bytes([event(f"e{i}", **row) for i, row in enumerate(rows)]))

@@ -2,8 +2,8 @@
 
 import json
 
-from load.conftest import Loader
-from load.deliveries import COMPANY, csv_bytes, event
+from tests.load.conftest import Loader
+from tests.load.deliveries import COMPANY, csv_bytes, event
 
 BAD = {"RATE": "7"}
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from load.conftest import Loader
-from load.deliveries import Folder, csv_bytes, event, events, parquet_table
+from tests.load.conftest import Loader
+from tests.load.deliveries import Folder, csv_bytes, event, events, parquet_table
 
 GOOD = csv_bytes(events("bad"))
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
 
-from load.conftest import Loader
-from load.deliveries import Folder, events
+from tests.conftest import ROOT
+from tests.load.conftest import Loader
+from tests.load.deliveries import Folder, events
 
 COMMITTED = ROOT / "pipelines" / "schemas" / "consent.schema.yaml"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from load.checking import reason, through_csv, through_parquet
-from load.deliveries import event, events
 from pipelines.consent.times import parse_time, parse_times
+from tests.load.checking import reason, through_csv, through_parquet
+from tests.load.deliveries import event, events
 
 NINE = datetime(2025, 9, 5, 9, 52, 16, tzinfo=UTC)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from load.checking import reason, through_csv, through_parquet
-from load.deliveries import event, events, parquet_table
+from tests.load.checking import reason, through_csv, through_parquet
+from tests.load.deliveries import event, events, parquet_table
 
 OUT_OF_RANGE = "RATE out of range"
 
