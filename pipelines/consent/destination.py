@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import psycopg2
 import pyarrow as pa
 import pyarrow.parquet
+from adbc_driver_manager import Error as AdbcError
 from dlt.common.destination.client import FollowupJobRequest, LoadJob
 from dlt.common.destination.exceptions import DestinationTerminalException
 from dlt.common.destination.typing import PreparedTableSchema
@@ -24,6 +25,7 @@ from dlt.destinations.sql_jobs import SqlMergeFollowupJob
 
 from pipelines.consent import settings
 from pipelines.consent.errors import LoadError
+from pipelines.consent.failures import is_data_error
 from pipelines.consent.merge import Merge
 
 NEWEST_WINS = "x-newest-wins"
@@ -71,6 +73,15 @@ class StreamingCopyJob(PostgresParquetCopyJob):
     """
 
     def run(self) -> None:
+        """Copies; errors that the data causes are terminal, others are tried again by dlt."""
+        try:
+            self._copy()
+        except AdbcError as error:
+            if is_data_error(error):
+                raise DatabaseTerminalException(error) from error
+            raise
+
+    def _copy(self) -> None:
         """Copies in one transaction."""
         with (
             pyarrow.parquet.ParquetFile(self._file_path) as file,

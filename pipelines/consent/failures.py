@@ -74,6 +74,15 @@ def explain(error: BaseException) -> BaseException:
     return LoadError(f"the load failed ({type(chain[-1]).__name__}); {AGAIN}.")
 
 
+def is_data_error(error: psycopg2.Error | AdbcError) -> bool:
+    """Whether the rows are the cause, so that trying again would end the same way."""
+    return (_state(error) or "")[:2] in _DATA_CLASSES
+
+
+def _state(error: psycopg2.Error | AdbcError) -> str | None:
+    return getattr(error, "pgcode", None) or getattr(error, "sqlstate", None)
+
+
 def _chain(error: BaseException) -> Iterator[BaseException]:
     """An error and its causes, also those that dlt keeps in attributes; the outermost first."""
     queue, seen = [error], set()
@@ -90,10 +99,10 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _database(error: psycopg2.Error | AdbcError) -> LoadError:
-    state = getattr(error, "pgcode", None) or getattr(error, "sqlstate", None)
+    state = _state(error)
     if state is None:
         return LoadError(f"{_SENTENCES['08']}; {AGAIN}.")
-    if state[:2] in _DATA_CLASSES:
+    if is_data_error(error):
         return DataError(f"the database refuses its rows ({_class(error, state)})")
     sentence = _SENTENCES.get(state) or _SENTENCES.get(state[:2])
     return LoadError(f"{sentence or f'the database failed ({_class(error, state)})'}; {AGAIN}.")
