@@ -139,10 +139,30 @@ def freshness(marts: Marts) -> pd.DataFrame:
 
 
 def hours(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
-    """Events by company and hour of the chosen companies and days."""
-    raise NotBuiltError("marts.company_hours")
+    """Diagnosed events by company and hour (UTC) of the chosen companies and days."""
+    where, values = filters.of_days().where()
+    return marts.frame(
+        f"""
+        select
+            company_id, hour_at, is_capped, event_row_count as row_count,
+            diagnosed_event_count as event_count, observed_hour_count,
+            diagnosed_event_count_per_observed_hour as per_hour
+        from marts.company_hours
+        where {where}
+        order by company_id, hour_at
+        """,
+        values,
+    )
 
 
 def capped_files(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
-    """Files of the chosen companies that were cut off."""
-    raise NotBuiltError("marts.delivery_coverage")
+    """Files of the chosen companies that were cut off at a number of rows."""
+    where, values = filters.of_companies().where()
+    return marts.frame(
+        f"""
+        select distinct file_path from marts.delivery_coverage
+        where is_capped and {where}
+        order by file_path
+        """,
+        values,
+    )

@@ -29,8 +29,8 @@ def _(mo, session, start):
 
 
 @app.cell
-def _(company, country, days, device, industry, mo, sdk):
-    mo.hstack([company, industry, country, device, sdk, days], wrap=True, justify="start", gap=0.75)
+def _(company, country, days, device, industry, mo, sdk, session):
+    mo.Html(session.filter_bar(company, industry, country, device, sdk, days))
     return
 
 

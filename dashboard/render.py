@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 
-import altair as alt
-
+from dashboard.charts.theme import Spec
 from dashboard.panels.panel import EVERY_FILTER, Panel, Tile
 from dashboard.words import TERMS
 
 STYLE = Path(__file__).with_name("style.css")
 
-Draw = Callable[[str, alt.TopLevelMixin], str]
+Draw = Callable[[str, Spec], str]
 """Key of the panel and its chart -> HTML."""
 
 
@@ -44,12 +43,19 @@ def _panel(panel: Panel, draw: Draw, with_scope: bool) -> str:
         f'<section class="{classes}" id="panel-{panel.key}"><h3>{escape(panel.title)}</h3>',
         f'<p class="scope">{escape(panel.scope)}</p>' if note else "",
         f'<p class="lead">{escape(panel.lead)}</p>' if panel.lead else "",
-        draw(panel.key, panel.chart) if panel.chart is not None else "",
-        panel.table,
+        _body(panel, draw),
         *(f'<p class="note">{escape(note)}</p>' for note in panel.notes),
         "</section>",
     ]
     return "".join(parts)
+
+
+def _body(panel: Panel, draw: Draw) -> str:
+    """Chart and table, beside each other where both are there and the panel is wide."""
+    chart = draw(panel.key, panel.chart) if panel.chart is not None else ""
+    if not (chart and panel.table and panel.is_wide):
+        return chart + panel.table
+    return f'<div class="split"><div>{chart}</div><div>{panel.table}</div></div>'
 
 
 def glossary() -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-import altair as alt
 import marimo
 import pandas as pd
 import psycopg2
@@ -16,10 +15,13 @@ from dashboard import data, render
 from dashboard.charts import theme
 from dashboard.filters import Filters
 from dashboard.panels import tiles
-from dashboard.panels.view import View
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
+from dashboard.panels.view import View
 from database.address import resolve
 from database.errors import DatabaseError
+
+
+_HINT = " Nothing chosen in a filter means everything."
 
 
 @dataclass
@@ -62,12 +64,12 @@ def controls(mo: Any, start: Start) -> tuple[Any, ...]:
     places = {name: code for code, name in sorted(start.choices["countries"], key=lambda c: c[1])}
     first, last = start.choices["days"]
     return (
-        mo.ui.multiselect(names, label="Company"),
-        mo.ui.multiselect(sorted(set(start.companies.industry)), label="Industry"),
-        mo.ui.multiselect(places, label="Country"),
-        mo.ui.multiselect(start.choices["devices"], label="Device"),
-        mo.ui.multiselect(start.choices["sdks"], label="SDK"),
-        mo.ui.date_range(start=first, stop=last, value=(first, last), label="Days (UTC)"),
+        mo.ui.multiselect(names, label="Company", full_width=True),
+        mo.ui.multiselect(sorted(set(start.companies.industry)), label="Industry", full_width=True),
+        mo.ui.multiselect(places, label="Country", full_width=True),
+        mo.ui.multiselect(start.choices["devices"], label="Device", full_width=True),
+        mo.ui.multiselect(start.choices["sdks"], label="SDK", full_width=True),
+        mo.ui.date_range(start=first, stop=last, value=(first, last), label="Days (UTC)", full_width=True),
     )
 
 
@@ -80,15 +82,20 @@ def view(marts: data.Marts, *chosen: Any) -> View:
     return View(marts, Filters(companies, industries, countries, devices, sdks, first, last))
 
 
-def header(start: Start) -> str:
+def filter_bar(*controls: Any) -> str:
+    """The controls in one row."""
+    return '<div class="cp filters">' + "".join(c.text for c in controls) + "</div>"
+
+
+def header(start: Start, for_report: bool = False) -> str:
     """Title, what the figures are of, and the sentence about the weighting."""
+    title, hint = ("Consent report", "") if for_report else ("Consent metrics", _HINT)
     fresh = start.freshness
     loaded = f"; last load {fresh['loaded_at']:%Y-%m-%d %H:%M} UTC" if fresh["loaded_at"] else ""
     return (
-        '<div class="cp"><h1>Consent metrics</h1>'
+        f'<div class="cp"><h1>{title}</h1>'
         f'<p class="sub">{fresh["file_count"]:,} files, {len(start.companies):,} companies with '
-        f"events, {fresh['quarantine_count']:,} rows in quarantine{loaded}. "
-        "Nothing chosen in a filter means everything.</p>"
+        f"events, {fresh['quarantine_count']:,} rows in quarantine{loaded}.{hint}</p>"
         f'<p class="weighting">{escape(tiles.weighting(start.companies))}</p></div>'
     )
 
@@ -126,7 +133,7 @@ class _Drawing:
         return "application/vnd.vegalite.v6+json", json.dumps(self.spec)
 
 
-def _draw(_: str, chart: alt.TopLevelMixin) -> str:
-    spec = theme.finished(chart) | {"config": theme.config()}
-    spec["usermeta"] = {"embedOptions": {"actions": False, "renderer": "svg"}}
-    return marimo.as_html(_Drawing(spec)).text
+def _draw(_: str, chart: theme.Spec) -> str:
+    options = {"embedOptions": {"actions": False, "renderer": "svg"}}
+    drawing = _Drawing(chart | {"config": theme.config(), "usermeta": options})
+    return marimo.as_html(drawing).text

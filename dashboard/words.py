@@ -65,6 +65,13 @@ def percent(value: float | None, digits: int = 1) -> str:
     return f"{100 * value:.{digits}f} %"
 
 
+def figure(value: float | None) -> str:
+    """A rate or a count, whose size says which: 0.794 or 12.3 k."""
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value:.3f}" if abs(value) < 10 else number(value)
+
+
 def span(lower: float | None, upper: float | None, digits: int = 1) -> str:
     """An interval of a share: 13.6 – 15.0 %; a dash where there is none."""
     if lower is None or upper is None or math.isnan(lower) or math.isnan(upper):

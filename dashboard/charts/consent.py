@@ -7,18 +7,18 @@ import pandas as pd
 
 from dashboard.charts import theme
 
-ROW = 26
+ROW = 28
 """Height of a company's line, in pixels."""
 
 
-def conversion(rates: pd.DataFrame) -> alt.LayerChart:
+def conversion(rates: pd.DataFrame) -> theme.Spec:
     """The brief's conversion and the diagnosed one, with intervals: company, reading, value, …."""
     order = rates[rates.reading == "diagnosed"].sort_values("value", ascending=False).company
-    shared = alt.Chart(theme.values(rates)).encode(
+    shared = alt.Chart(theme.named("rates")).encode(
         y=alt.Y("company:N", sort=list(order), title=None, scale=alt.Scale(paddingInner=0.35)),
         yOffset=alt.YOffset("reading:N", sort=["diagnosed", "brief"]),
         color=alt.Color(
-            "reading:N", title=None, scale=theme.colours(theme.READINGS, rates.reading)
+            "reading:N", title=None, scale=theme.readings()
         ),
         tooltip=[
             alt.Tooltip("company:N"),
@@ -30,28 +30,27 @@ def conversion(rates: pd.DataFrame) -> alt.LayerChart:
         ],
     )
     title = "choices per notice shown (%), with 95 % interval"
-    axis = alt.Axis(format="%", tickCount=6, title=title)
+    axis = alt.Axis(format="%", tickCount=5, title=title)
     interval = shared.mark_rule(strokeWidth=3, opacity=0.45, strokeCap="round").encode(
         x=alt.X("lower:Q", axis=axis), x2="upper:Q"
     )
     point = shared.mark_point(filled=True, size=70, opacity=1).encode(
         x=alt.X("value:Q", axis=axis),
-        shape=alt.Shape("reading:N", legend=None, scale=alt.Scale(
-            domain=["brief", "diagnosed"], range=["diamond", "circle"]
-        )),
+        shape=alt.Shape("reading:N", title=None, scale=theme.reading_shapes()),
     )  # fmt: skip
-    return (interval + point).properties(width="container", height=alt.Step(ROW / 2))
+    chart = (interval + point).properties(width="container", height=alt.Step(ROW * 0.4))
+    return theme.finished(chart, rates=rates)
 
 
 def shares(
     parts: pd.DataFrame, part: str, palette: dict[str, str], title: str
-) -> alt.Chart:
+) -> theme.Spec:
     """Stacked shares, one bar a company: company, `part`, share, event_count, row_count."""
     scale = theme.colours(palette, parts[part])
     assert isinstance(scale.domain, list)
     ranked = parts.assign(place=parts[part].map(scale.domain.index))
-    return (
-        alt.Chart(theme.values(ranked))
+    chart = (
+        alt.Chart(theme.named("parts"))
         .mark_bar(height=alt.RelativeBandSize(0.72))
         .encode(
             y=alt.Y("company:N", title=None),
@@ -69,3 +68,4 @@ def shares(
         )
         .properties(width="container", height=alt.Step(ROW))
     )  # fmt: skip
+    return theme.finished(chart, parts=ranked)

@@ -8,9 +8,9 @@ import pandas as pd
 from dashboard.charts import theme
 
 
-def purposes(found: pd.DataFrame, order: list[str]) -> alt.LayerChart:
+def purposes(found: pd.DataFrame, order: list[str]) -> theme.Spec:
     """Heat map: company, short, purpose, rate (0–1), lower, upper, choices (rows)."""
-    shared = alt.Chart(theme.values(found)).encode(
+    shared = alt.Chart(theme.named("rates")).encode(
         x=alt.X("short:N", title="company", axis=alt.Axis(labelAngle=-45, grid=False)),
         y=alt.Y("purpose:N", sort=order, title=None, axis=alt.Axis(labelLimit=260)),
     )
@@ -32,4 +32,5 @@ def purposes(found: pd.DataFrame, order: list[str]) -> alt.LayerChart:
         text=alt.Text("rate:Q", format=".0%"),
         color=alt.condition("datum.rate > 0.55", alt.value("#FFFFFF"), alt.value("#1F2933")),
     )
-    return (cell + figure).properties(width="container", height=alt.Step(24))
+    chart = (cell + figure).properties(width="container", height=alt.Step(24))
+    return theme.finished(chart, rates=found)

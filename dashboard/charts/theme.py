@@ -31,13 +31,32 @@ HEAT = ["#FFF7E0", "#F6C65B", "#E08214", "#A6480A", "#4A1C02"]
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 
-def values(frame: pd.DataFrame) -> alt.Data:
-    """A frame as inline data: nothing is left for a browser to fetch."""
+Spec = dict[str, Any]
+"""A Vega-Lite specification that holds all it shows."""
+
+
+def named(name: str) -> alt.Data:
+    """Data that `finished` will put in: Altair walks through what it holds, so it holds nothing."""
+    return alt.Data(name=name)
+
+
+def finished(chart: alt.TopLevelMixin, **frames: pd.DataFrame | list[dict[str, Any]]) -> Spec:
+    """The chart as a specification with its frames inside: nothing is left for a browser to fetch."""
+    spec: Spec = chart.to_dict(validate=False)
+    for unwanted in ("config", "$schema"):
+        spec.pop(unwanted, None)
+    spec["datasets"] = {name: _records(frame) for name, frame in frames.items()}
+    return spec
+
+
+def _records(frame: pd.DataFrame | list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if isinstance(frame, list):
+        return frame
     clean = frame.astype(object).where(frame.notna(), None)
-    return alt.Data(values=[_plain(row) for row in clean.to_dict("records")])
+    return [_plain(row) for row in clean.to_dict("records")]
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def _plain(row: dict[Any, Any]) -> dict[str, Any]:
     return {str(k): v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}
 
 
@@ -46,6 +65,16 @@ def colours(chosen: dict[str, str], present: pd.Series) -> alt.Scale:
     kept = [name for name in chosen if name in set(present)]
     kept += sorted(set(present) - set(chosen))
     return alt.Scale(domain=kept, range=[chosen.get(name, GREY) for name in kept])
+
+
+def readings() -> alt.Scale:
+    """Colours of the brief's weighting and the diagnosed one."""
+    return alt.Scale(domain=list(READINGS), range=list(READINGS.values()))
+
+
+def reading_shapes() -> alt.Scale:
+    """The two readings differ by shape too; same order as their colours, so that legends merge."""
+    return alt.Scale(domain=list(READINGS), range=["diamond", "circle"])
 
 
 def config(dark: bool = False) -> dict[str, Any]:
@@ -64,17 +93,10 @@ def config(dark: bool = False) -> dict[str, Any]:
         "axis": axis,
         "axisY": {"labelColor": ink},
         "legend": {**text, "orient": "top", "titleFontWeight": "normal", "symbolType": "circle",
-                   "offset": 4, "labelLimit": 220},
+                   "offset": 4, "labelLimit": 220, "titleLimit": 400,
+                   "columns": {"expr": "width < 330 ? 2 : 6"}},
         "header": {**text, "labelFontWeight": 600},
         "text": {"color": ink, "fontSize": 11},
         "rule": {"color": ink},
         "geoshape": {"stroke": "#14181d" if dark else "#FFFFFF"},
     }  # fmt: skip
-
-
-def finished(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    """The chart as a Vega-Lite specification that holds all it shows."""
-    with alt.data_transformers.enable("default", max_rows=None):
-        spec: dict[str, Any] = chart.to_dict()
-    spec.pop("config", None)
-    return spec

@@ -11,17 +11,17 @@ MOVED = 3
 """A company whose rank changes by at least as many places is drawn in colour."""
 
 
-def ranks(ranking: pd.DataFrame) -> alt.LayerChart:
+def ranks(ranking: pd.DataFrame) -> theme.Spec:
     """Rank of each company with the best and worst rank that the intervals allow, by reading."""
     order = ranking[ranking.reading == "diagnosed"].sort_values("company_rank").company
     last = int(ranking.ranked_company_count.max())
     axis = alt.Axis(title="rank (1: highest conversion)", tickMinStep=1, format="d",
                     values=list(range(1, last + 1)) if last <= 15 else alt.Undefined)  # fmt: skip
-    shared = alt.Chart(theme.values(ranking)).encode(
+    shared = alt.Chart(theme.named("ranks")).encode(
         y=alt.Y("company:N", sort=list(order), title=None, scale=alt.Scale(paddingInner=0.35)),
         yOffset=alt.YOffset("reading:N", sort=["diagnosed", "brief"]),
         color=alt.Color("reading:N", title=None,
-                        scale=theme.colours(theme.READINGS, ranking.reading)),
+                        scale=theme.readings()),
         tooltip=["company:N", "reading:N", alt.Tooltip("company_rank:Q", title="rank"),
                  alt.Tooltip("best_rank:Q"), alt.Tooltip("worst_rank:Q")],
     )  # fmt: skip
@@ -31,16 +31,16 @@ def ranks(ranking: pd.DataFrame) -> alt.LayerChart:
     )
     rank = shared.mark_point(filled=True, size=70, opacity=1).encode(
         x=alt.X("company_rank:Q", axis=axis, scale=scale),
-        shape=alt.Shape("reading:N", legend=None, scale=alt.Scale(
-            domain=["brief", "diagnosed"], range=["diamond", "circle"])),
+        shape=alt.Shape("reading:N", title=None, scale=theme.reading_shapes()),
     )  # fmt: skip
-    return (allowed + rank).properties(width="container", height=alt.Step(13))
+    chart = (allowed + rank).properties(width="container", height=alt.Step(11))
+    return theme.finished(chart, ranks=ranking)
 
 
-def sensitivity(found: pd.DataFrame, order: list[str]) -> alt.LayerChart:
+def sensitivity(found: pd.DataFrame, order: list[str]) -> theme.Spec:
     """Rank of each company under each choice: company, choice, company_rank, metric_value, moved."""
     last = max(int(found.company_rank.max()), 2)
-    shared = alt.Chart(theme.values(found)).encode(
+    shared = alt.Chart(theme.named("ranks")).encode(
         x=alt.X("choice:N", sort=order, scale=alt.Scale(padding=0.35),
                 axis=alt.Axis(title="weighting of the rows", labelAngle=0, labelLimit=90,
                               labelExpr="split(datum.label, '_')", grid=False)),
@@ -54,13 +54,15 @@ def sensitivity(found: pd.DataFrame, order: list[str]) -> alt.LayerChart:
     )  # fmt: skip
     colour = alt.condition("datum.moved", alt.value(theme.VERMILLION), alt.value(theme.GREY))
     line = shared.mark_line(strokeWidth=2, opacity=0.75).encode(
-        color=alt.Color("moved:N", legend=alt.Legend(title=f"moves by {MOVED} places or more"),
+        color=alt.Color("moved:N", title=f"moves by {MOVED} places or more",
+                        legend=alt.Legend(symbolType="stroke", labelExpr="datum.value ? 'yes' : 'no'"),
                         scale=alt.Scale(domain=[True, False], range=[theme.VERMILLION, theme.GREY]))
     )  # fmt: skip
     point = shared.mark_point(filled=True, size=60, opacity=1).encode(color=colour)
     name = (
-        alt.Chart(theme.values(found[found.choice == order[-1]]))
+        alt.Chart(theme.named("names"))
         .mark_text(align="left", dx=8, fontSize=10)
         .encode(x=alt.X("choice:N", sort=order), y="company_rank:Q", text="short:N")
     )
-    return (line + point + name).properties(width="container", height=max(180, 24 * last))
+    chart = (line + point + name).properties(width="container", height=max(180, 24 * last))
+    return theme.finished(chart, ranks=found, names=found[found.choice == order[-1]])

@@ -27,36 +27,34 @@ def without_outline(codes: pd.Series) -> int:
     return len(set(codes) - {feature["id"] for feature in outlines()})
 
 
-def reach(countries: pd.DataFrame) -> alt.Chart:
+def reach(countries: pd.DataFrame) -> theme.Spec:
     """Events by country: country_code, country_name, event_count, row_count."""
-    known = countries.set_index("country_code")
-    shapes = []
-    for feature in outlines():
-        code = feature["id"]
-        found = known.loc[code] if code in known.index else None
-        shapes.append(
-            feature
-            | {
-                "country": code if found is None else found.country_name,
-                "events": None if found is None else float(found.event_count),
-                "rows": 0 if found is None else int(found.row_count),
-            }
-        )
-    return (
-        alt.Chart(alt.Data(values=shapes))
+    looked_up = alt.LookupData(
+        data=theme.named("countries"),
+        key="country_code",
+        fields=["country_name", "event_count", "row_count"],
+    )
+    land = alt.Chart(theme.named("outlines")).mark_geoshape(
+        fill=theme.GREY, fillOpacity=0.18, strokeWidth=0.4
+    )
+    reached = (
+        alt.Chart(theme.named("outlines"))
+        .transform_lookup(lookup="id", from_=looked_up)
+        .transform_filter("datum.event_count > 0")
         .mark_geoshape(strokeWidth=0.4)
         .encode(
             color=alt.Color(
-                "events:Q",
+                "event_count:Q",
                 scale=alt.Scale(type="log", range=theme.HEAT),
-                legend=alt.Legend(title="events (log scale)", gradientLength=160, format="~s"),
-            ).copy(),
+                legend=alt.Legend(title="events (log scale)", gradientLength=180, format="~s",
+                                  tickCount=4, orient="bottom"),
+            ),
             tooltip=[
-                alt.Tooltip("country:N"),
-                alt.Tooltip("events:Q", format=",.0f"),
-                alt.Tooltip("rows:Q", format=","),
+                alt.Tooltip("country_name:N", title="country"),
+                alt.Tooltip("event_count:Q", format=",.0f", title="events, diagnosed"),
+                alt.Tooltip("row_count:Q", format=",", title="rows"),
             ],
         )
-        .project("naturalEarth1", center=[0, 0])
-        .properties(width="container", height=320)
-    )
+    )  # fmt: skip
+    chart = (land + reached).project("naturalEarth1").properties(width="container", height=260)
+    return theme.finished(chart, outlines=outlines(), countries=countries)

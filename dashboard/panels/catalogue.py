@@ -20,4 +20,5 @@ BY_COMPANY: tuple[Maker, ...] = (
     trust.ranking,
     trust.sensitivity,
     trust.quality,
+    trust.changes,
 )

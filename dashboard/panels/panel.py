@@ -6,8 +6,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import altair as alt
-
+from dashboard.charts.theme import Spec
 from dashboard.data import NotBuiltError
 from dashboard.panels.view import View
 
@@ -29,13 +28,13 @@ class Tile:
 
 @dataclass(frozen=True)
 class Panel:
-    """One answer. `chart`, `table` (HTML) and `notes` are shown in this order, where given."""
+    """One answer. `chart` (Vega-Lite), `table` (HTML) and `notes` are shown in this order, where given."""
 
     key: str
     title: str
     lead: str = ""
     scope: str = EVERY_FILTER
-    chart: alt.TopLevelMixin | None = None
+    chart: Spec | None = None
     table: str = ""
     notes: tuple[str, ...] = ()
     is_wide: bool = False

@@ -24,7 +24,6 @@ def purposes(view: View) -> Panel:
     found = found.assign(
         purpose=found.tcf_kind.map({"purpose": "", "special feature": "S"}).fillna("")
         + found.tcf_id.astype(int).astype(str) + " " + found.purpose_label,
-        short=found.company_id.str.slice(0, 8),
         rate=found.diagnosed_enabled_rate,
         lower=found.diagnosed_enabled_rate_lower,
         upper=found.diagnosed_enabled_rate_upper,
@@ -93,7 +92,7 @@ def compliance(view: View) -> Panel:
         "the rule concerns registered vendors in the EEA, the UK and Switzerland.",
         COMPANIES,
         table=table(found, [
-            ("company", "company", None),
+            ("short", "company", None),
             ("event", "in", None),
             ("region", "region", None),
             ("purpose", "purpose", None),

@@ -20,28 +20,47 @@ def time_to_consent(view: View) -> Panel:
     found = view.pair_summary
     if found.empty:
         return Panel.without_rows(*LAGS, "No notice and choice could be matched in this selection.")
-    head = set(times.headlines(found).index)
-    shown = found.assign(
-        credible=["headline" if i in head else "yes" if found.is_credible[i] else "no"
-                  for i in found.index],
-    ).sort_values(["company", "method"])  # fmt: skip
     return Panel(
         *LAGS[:2],
         "Three ways to match a notice with its choice (words below). Dashed: the placebo, the same "
         "match run backwards, which finds chance alone. Where it is not far below the solid line, "
-        "the method is not credible.",
-        chart=charts.lags(times.lags(view.marts, view.filters)),
-        table=table(shown, [
-            ("company", "company", None),
-            ("method", "method", None),
-            ("pair_count", "pairs", _whole),
-            ("placebo_count", "placebo", _whole),
-            ("median", "median", words.seconds),
-            ("corrected_median", "corrected", words.seconds),
-            ("credible", "credible", None),
-        ], limit=31),
+        "the method is not credible. Medians; cohort before and after the placebo is subtracted.",
+        chart=charts.lags(times.histogram(view.pairs)),
+        table=table(_by_company(found), [
+            ("short", "company", None),
+            ("headline", "headline", words.seconds),
+            ("method", "by", None),
+            ("user", "user", words.seconds),
+            ("token", "token", words.seconds),
+            ("cohort", "cohort", words.seconds),
+            ("corrected", "corrected", words.seconds),
+        ], limit=40),
+        notes=_doubts(found),
         is_wide=True,
     )  # fmt: skip
+
+
+def _by_company(found: pd.DataFrame) -> pd.DataFrame:
+    """One row a company: the headline and what each method says."""
+    best = times.headlines(found).set_index("short")
+    wide = found.pivot(index="short", columns="method", values="best_median")
+    cohort = found[found.method == "cohort"].set_index("short")
+    wide = wide.reindex(columns=list(times.METHODS))
+    wide = wide.assign(
+        cohort=cohort["median"],
+        corrected=cohort["corrected_median"],
+        headline=best["best_median"],
+        method=best["method"],
+    )
+    return wide.reset_index().sort_values("headline")
+
+
+def _doubts(found: pd.DataFrame) -> tuple[str, ...]:
+    doubted = found[~found.is_credible]
+    if doubted.empty:
+        return ()
+    named = ", ".join(f"{row.short} by {row.method}" for row in doubted.itertuples())
+    return (f"Not credible: {named}.",)
 
 
 def headline(view: View) -> tuple[str, str]:
@@ -61,19 +80,17 @@ def hours(view: View) -> Panel:
     found = view.labelled(data.hours(view.marts, view.filters))
     if found.empty:
         return Panel.without_rows(*HOURS)
+    found["file"] = found.is_capped.map({True: "cut off", False: "whole"})
     capped = data.capped_files(view.marts, view.filters)
-    found["capped"] = ["capped" if i in set(capped.company_id) else "whole" for i in found.company_id]
     files = words.many(len(capped), "file was", "files were")
+    note = f"{files} cut off: {', '.join(capped.file_path)}." if len(capped) else (
+        "No file looks cut off."
+    )
     return Panel(
         *HOURS[:2],
-        "Events an hour, diagnosed weighting. Compare volumes per observed hour, and never those of "
-        "capped files: they were cut off at a number of rows.",
+        "Events an hour, diagnosed weighting. Compare companies by events per observed hour, and "
+        "mind files that were cut off at a number of rows: theirs are lower bounds.",
         DAYS,
         chart=charts.hours(found),
-        notes=(f"{files} cut off: {', '.join(capped.file_path)}." if len(capped)
-               else "No file looks cut off.",),
-    )  # fmt: skip
-
-
-def _whole(value: float) -> str:
-    return f"{value:,.0f}" if pd.notna(value) else "–"
+        notes=(note,),
+    )

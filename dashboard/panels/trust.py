@@ -44,7 +44,7 @@ def sensitivity(view: View) -> Panel:
         return Panel.without_rows(*SENSITIVITY)
     ranks = found.groupby("company_id").company_rank
     span = ranks.transform("max") - ranks.transform("min")
-    found = found.assign(short=found.company_id.str.slice(0, 8), moved=span >= charts.MOVED)
+    found = found.assign(moved=span >= charts.MOVED)
     moved = found[found.moved].company_id.nunique()
     keep = ["company", "short", "choice", "company_rank", "metric_value", "moved"]
     return Panel(
@@ -82,5 +82,33 @@ def quality(view: View) -> Panel:
             ("what_was_done", "what was done", None),
         ]),
         notes=(f"{words.many(clean, 'more check')} found nothing.",) if clean else (),
+        is_wide=True,
+    )  # fmt: skip
+
+
+@not_built_yet(*CHANGES)
+def changes(view: View) -> Panel:
+    """Headlines that moved between the last two reports, and the files that brought it."""
+    found = view.mart("metric_changes")
+    if found.empty or found.previous_reported_at.isna().all():
+        sentence = "This is the first report: there is nothing to compare it with yet."
+        return Panel.without_rows(*CHANGES, sentence)
+    since = found.previous_reported_at.max()
+    moved = found[found.has_moved.fillna(False).astype(bool)]
+    if moved.empty:
+        return Panel.without_rows(*CHANGES, f"No headline moved since {since:%Y-%m-%d %H:%M} UTC.")
+    moved = moved.assign(size=moved.relative_change.astype(float).abs().fillna(9))
+    return Panel(
+        *CHANGES[:2],
+        f"Headlines that moved since the report of {since:%Y-%m-%d %H:%M} UTC, the largest first.",
+        COMPANIES,
+        table=table(moved.sort_values("size", ascending=False), [
+            ("short", "company", None),
+            ("metric", "figure", lambda v: str(v).replace("_", " ")),
+            ("previous_value", "before", words.figure),
+            ("current_value", "now", words.figure),
+            ("relative_change", "change", words.percent),
+            ("file_paths", "files", None),
+        ], limit=15),
         is_wide=True,
     )  # fmt: skip

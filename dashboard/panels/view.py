@@ -30,18 +30,24 @@ class View:
         return self.labelled(data.totals(self.marts, self.filters))
 
     @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """`times.pairs` of the filters."""
+        return times.pairs(self.marts, self.filters)
+
+    @cached_property
     def pair_summary(self) -> pd.DataFrame:
         """`times.summary` of the filters, with company labels."""
-        return self.labelled(times.summary(self.marts, self.filters))
+        return self.labelled(times.summary(self.pairs))
 
     def mart(self, name: str, order: str = "1") -> pd.DataFrame:
         """A mart by company, company and industry filtered, with company labels."""
         return self.labelled(data.by_company(self.marts, name, self.filters, order))
 
     def labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The frame with the column `company`; an id without events keeps its first characters."""
+        """The frame with `company` and `short` (id alone) as names; an id without events keeps its first characters."""
         names = frame["company_id"].map(self.companies["company"])
-        return frame.assign(company=names.fillna(frame["company_id"].str.slice(0, 8)))
+        short = frame["company_id"].str.slice(0, 8)
+        return frame.assign(company=names.fillna(short), short=short)
 
 
 def labels(companies: pd.DataFrame) -> pd.Series:

@@ -1,0 +1,90 @@
+"""`python -m dashboard.report [--output FILE]`: marts -> one HTML file with all it needs inside.
+
+The charts, tiles and words are the page's; Vega is bundled into the file, so that it opens on a
+machine without a network. Run: make report
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import sys
+from html import escape
+from pathlib import Path
+from string import Template
+
+import psycopg2
+import vl_convert
+
+from dashboard import render, session, story
+from dashboard.charts import theme
+from dashboard.panels import tiles
+from dashboard.panels.catalogue import BY_COMPANY, FILTERED
+from dashboard.panels.view import View
+from database.home import PROJECT_ROOT
+
+TEMPLATE = Path(__file__).with_name("report.html")
+SCRIPT = Path(__file__).with_name("report.js")
+TARGET = PROJECT_ROOT / ".data" / "report.html"
+
+
+def main() -> int:
+    """Writes the file and prints its path; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m dashboard.report", description=__doc__)
+    parser.add_argument("--output", type=Path, default=TARGET, help=f"file to write ({TARGET.name})")
+    options = parser.parse_args()
+    marts = session.open_marts()
+    start = session.start(marts)
+    if start.problem or marts is None:
+        print(start.problem, file=sys.stderr)
+        return 1
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        options.output.write_text(page(View(marts), start), encoding="utf-8")
+    except psycopg2.OperationalError:
+        print("The database stopped answering: make db-status says more.", file=sys.stderr)
+        return 1
+    print(options.output)
+    return 0
+
+
+def page(view: View, start: session.Start) -> str:
+    """The whole document."""
+    specs: dict[str, theme.Spec] = {}
+
+    def draw(key: str, chart: theme.Spec) -> str:
+        specs[key] = chart
+        return f'<div class="chart" id="chart-{key}"></div>'
+
+    shown = [make(view) for make in (*FILTERED, *BY_COMPANY)]
+    shown.sort(key=lambda panel: panel.is_wide)
+    body = render.panels(shown, draw, with_scope=False)
+    data = {"specs": specs, "light": theme.config(), "dark": theme.config(dark=True)}
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        style=render.STYLE.read_text(encoding="utf-8"),
+        header=session.header(start, for_report=True),
+        made=f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC",
+        tiles=render.tiles(tiles.tiles(view)),
+        findings="".join(_finding(i, f) for i, f in enumerate(story.findings(view), start=1)),
+        panels=body,
+        words=render.glossary(),
+        data=json.dumps(data, separators=(",", ":")).replace("</", "<\\/"),
+        script=vl_convert.javascript_bundle(SCRIPT.read_text(encoding="utf-8")).replace(
+            "</script", "<\\/script"
+        ),
+    )
+
+
+def _finding(number: int, finding: story.Finding) -> str:
+    return (
+        f'<article class="finding"><h3><span class="number">{number}</span>'
+        f"{escape(finding.title)}</h3><p>{escape(finding.what)}</p>"
+        f"<p><b>How sure.</b> {escape(finding.how_sure)}</p>"
+        f"<p><b>What not to conclude.</b> {escape(finding.not_to_conclude)}</p>"
+        f'<p class="note"><a href="#panel-{finding.panel}">See the chart</a></p></article>'
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
