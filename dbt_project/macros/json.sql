@@ -18,6 +18,24 @@
 {%- endmacro %}
 
 
+{# The type of a document. #}
+{% macro json_type() -%}
+    {{ return(adapter.dispatch('json_type')()) }}
+{%- endmacro %}
+
+{% macro default__json_type() -%}
+    string
+{%- endmacro %}
+
+{% macro duckdb__json_type() -%}
+    json
+{%- endmacro %}
+
+{% macro postgres__json_type() -%}
+    jsonb
+{%- endmacro %}
+
+
 {# The text at `path`, null where there is none. #}
 {% macro json_text(document, path) -%}
     {{ return(adapter.dispatch('json_text')(document, path)) }}
@@ -58,24 +76,39 @@
 {%- endmacro %}
 
 
-{# The list at `path`, null where there is none. #}
-{% macro json_list(document, path) -%}
-    {{ return(adapter.dispatch('json_list')(document, path)) }}
+{# What is at `path`, as a document; null where there is nothing. #}
+{% macro json_part(document, path) -%}
+    {{ return(adapter.dispatch('json_part')(document, path)) }}
 {%- endmacro %}
 
-{% macro default__json_list(document, path) -%}
-    {%- set list = "get_json_object(" ~ document ~ ", '$." ~ path | join(".") ~ "')" -%}
-    case when {{ list }} like '[%' then {{ list }} end
+{% macro default__json_part(document, path) -%}
+    get_json_object({{ document }}, '$.{{ path | join(".") }}')
 {%- endmacro %}
 
-{% macro duckdb__json_list(document, path) -%}
-    {%- set path = "'$." ~ path | join(".") ~ "'" -%}
-    case when json_type({{ document }}, {{ path }}) = 'ARRAY' then json_extract({{ document }}, {{ path }}) end
+{% macro duckdb__json_part(document, path) -%}
+    json_extract({{ document }}, '$.{{ path | join(".") }}')
 {%- endmacro %}
 
-{% macro postgres__json_list(document, path) -%}
-    {%- set list = "(" ~ document ~ " #> '{" ~ path | join(",") ~ "}')" -%}
-    case when jsonb_typeof({{ list }}) = 'array' then {{ list }} end
+{% macro postgres__json_part(document, path) -%}
+    ({{ document }} #> '{{ "{" ~ path | join(",") ~ "}" }}')
+{%- endmacro %}
+
+
+{# `document` where it is a list, else null. #}
+{% macro json_list(document) -%}
+    {{ return(adapter.dispatch('json_list')(document)) }}
+{%- endmacro %}
+
+{% macro default__json_list(document) -%}
+    case when {{ document }} like '[%' then {{ document }} end
+{%- endmacro %}
+
+{% macro duckdb__json_list(document) -%}
+    case when json_type({{ document }}) = 'ARRAY' then {{ document }} end
+{%- endmacro %}
+
+{% macro postgres__json_list(document) -%}
+    case when jsonb_typeof({{ document }}) = 'array' then {{ document }} end
 {%- endmacro %}
 
 

@@ -10,6 +10,39 @@
     ]) }}
 {%- endmacro %}
 
+{#
+  A row for each list that a notice or choice can have, and first one without a list for the event
+  itself, which the others are parts of; `list` is null where the payload has none. The other form
+  (an object in a notice, a flat list in a choice) is no list.
+#}
+{% macro listed_in(payloads) -%}
+    {%- set own = ['company_id', 'event_date', '_dlt_load_id', 'group_version', 'is_on_notice', 'event_row_count'] -%}
+    {%- set kinds = [('consent.asked', 'event', '', 'shown', 'region', none), ('consent.given', 'event', '', 'given', 'region', none)] -%}
+    {%- for list, item_type, legal_basis in payload_lists() -%}
+    {#- nobody asks for vendors by region, and there are hundreds of them -#}
+    {%- set region = "'all'" if item_type == 'vendor' else 'region' -%}
+    {%- do kinds.append(('consent.asked', item_type, legal_basis, 'shown', region, list)) -%}
+    {%- for state in ['enabled', 'disabled'] -%}
+    {%- do kinds.append(('consent.given', item_type, legal_basis, state, region, json_part(list, [state]))) -%}
+    {%- endfor -%}
+    {%- endfor -%}
+    {%- for event_type, item_type, legal_basis, state, region, list in kinds %}
+    select
+        {{ own | join(', ') }},
+        '{{ item_type }}' as item_type,
+        '{{ legal_basis }}' as legal_basis,
+        '{{ state }}' as state,
+        {{ region }} as region,
+        {{ json_list(list) if list else 'cast(null as ' ~ json_type() ~ ')' }} as list,
+        {{- weight_sum_names(payloads) }}
+    from {{ payloads }}
+    where event_type = '{{ event_type }}'
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+{%- endmacro %}
+
 {# Whether a choice was made on the notice: not elsewhere (external), not in a web view. #}
 {% macro is_on_notice(action='action') -%}
     coalesce({{ action }}, '') not in ('external', 'webview')

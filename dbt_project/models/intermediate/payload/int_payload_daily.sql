@@ -1,4 +1,6 @@
 {% set keys = ['company_id', 'event_date', '_dlt_load_id'] %}
+{% set group = keys + ['group_version'] %}
+{% set item = ['item_type', 'legal_basis', 'state', 'is_on_notice', 'region'] %}
 {{
     config(
         materialized='incremental',
@@ -15,17 +17,17 @@ with groups_to_add as (
 
 ),
 
-lists_to_add as (
+payloads_to_add as (
 
     select
-        lists.*,
+        payloads.*,
         groups_to_add.group_version
-    from {{ ref('int_payload_lists') }} as lists
+    from {{ ref('int_choice_payloads') }} as payloads
     inner join groups_to_add
-        on {{ same_group('lists', 'groups_to_add', keys) }}
+        on {{ same_group('payloads', 'groups_to_add', keys) }}
     -- follows from the join; payloads of no other events are then parsed
     where {% for key in keys -%}
-        {{ is_among('lists.' ~ key, key, 'groups_to_add') }}
+        {{ is_among('payloads.' ~ key, key, 'groups_to_add') }}
         {%- if not loop.last %}
         and {% endif %}
         {%- endfor %}
@@ -33,18 +35,33 @@ lists_to_add as (
 ),
 
 -- events repeat each other's lists: adding up equal ones first leaves few to take apart
+different_payloads as (
+
+    {% set kinds = group + ['event_type', 'is_on_notice', 'region', 'purposes', 'purposes_li', 'vendors', 'vendors_li'] -%}
+    select
+        {{ kinds | join(', ') }},
+        count(*) as event_row_count,
+        {{ weight_sums() }}
+    from payloads_to_add
+    group by {{ kinds | join(', ') }}
+
+),
+
+lists as (
+
+    {{ listed_in('different_payloads') }}
+
+),
+
 different_lists as (
 
     select
-        company_id, event_date, _dlt_load_id, group_version,
-        item_type, legal_basis, state, is_on_notice, region, list,
-        count(*) as event_row_count,
-        {{ weight_sums() }}
-    from lists_to_add
+        {{ (group + item) | join(', ') }}, list,
+        sum(event_row_count) as event_row_count,
+        {{ weight_sums_again() }}
+    from lists
     where item_type = 'event' or list is not null
-    group by
-        company_id, event_date, _dlt_load_id, group_version,
-        item_type, legal_basis, state, is_on_notice, region, list
+    group by {{ (group + item) | join(', ') }}, list
 
 ),
 
@@ -60,11 +77,8 @@ taken_apart as (
 )
 
 select
-    company_id, event_date, _dlt_load_id, group_version,
-    item_type, legal_basis, state, is_on_notice, region, item_id,
+    {{ (group + item) | join(', ') }}, item_id,
     cast(sum(event_row_count) as bigint) as event_row_count,
     {{ weight_sums_again() }}
 from taken_apart
-group by
-    company_id, event_date, _dlt_load_id, group_version,
-    item_type, legal_basis, state, is_on_notice, region, item_id
+group by {{ (group + item) | join(', ') }}, item_id
