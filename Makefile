@@ -22,6 +22,7 @@ IN_DBT := cd dbt_project && "$(abspath $(BIN))/dbt"
 LOAD := $(BIN)/python pipelines/consent_pipeline.py $(if $(INPUT),--input "$(INPUT)") $(ARGS)
 
 .PHONY: help run test test-all slow load dbt-build dbt-run dbt-test dbt-debug seed docs show summary \
+	dashboard report screenshots \
 	db-start db-stop db-status db-url psql lint format lock clean zip input bench build shell down \
 	env env-dev deps
 
@@ -70,6 +71,15 @@ docs: env deps ## dbt's documentation as one file
 
 show: env ## dlt's inspection page on the loaded tables
 	@$(BIN)/dlt pipeline consent_pipeline show $(ARGS)
+
+dashboard: env ## the interactive page in the browser (ARGS="--port 8080 --headless")
+	@$(BIN)/python -m dashboard $(ARGS)
+
+report: env ## the report as one HTML file (ARGS="--output FILE")
+	@$(BIN)/python -m dashboard.report $(ARGS)
+
+screenshots: env-dev ## the README's figures, with Debian's Chromium
+	@$(BIN)/python -m dashboard.screenshots $(ARGS)
 
 summary: env ## the metrics in the terminal
 	@$(BIN)/python -m dashboard.summary $(ARGS)

@@ -7,16 +7,24 @@ const NARROW = 560;
 function config() {
   const chosen = structuredClone(scheme.matches ? dark : light);
   if (innerWidth < NARROW) {
-    chosen.axisY = { ...chosen.axisY, labelLimit: 74 };
+    // the id of a company without its industry
+    chosen.axisY = { ...chosen.axisY, labelLimit: 120, labelExpr: "split(datum.label, ' · ')[0]" };
+    chosen.legend = { ...chosen.legend, columns: 2 };
     chosen.axis = { ...chosen.axis, labelFontSize: 10, titleFontSize: 10 };
   }
   return chosen;
 }
 
+// A map is as wide as the screen allows, and half as high.
+function fitted(spec) {
+  const isMap = spec.layer?.some((layer) => layer.projection) ?? false;
+  return isMap ? { ...spec, height: Math.min(spec.height, innerWidth * 0.45) } : spec;
+}
+
 async function draw() {
   for (const [key, spec] of Object.entries(specs)) {
     const place = document.getElementById("chart-" + key);
-    await vegaEmbed(place, { ...spec, config: config() }, { actions: false, renderer: "svg" });
+    await vegaEmbed(place, { ...fitted(spec), config: config() }, { actions: false, renderer: "svg", logLevel: 1 });
   }
   document.body.dataset.drawn = scheme.matches ? "dark" : "light";
 }

@@ -58,7 +58,6 @@ def page(view: View, start: session.Start) -> str:
         return f'<div class="chart" id="chart-{key}"></div>'
 
     shown = [make(view) for make in (*FILTERED, *BY_COMPANY)]
-    shown.sort(key=lambda panel: panel.is_wide)
     body = render.panels(shown, draw, with_scope=False)
     data = {"specs": specs, "light": theme.config(), "dark": theme.config(dark=True)}
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(

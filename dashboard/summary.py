@@ -9,22 +9,32 @@ import psycopg2
 from rich.console import Console
 from rich.table import Table
 
+from dashboard.wording import weighting
 from database.address import connect, resolve
 from database.errors import DatabaseError
 
 _HEADLINE = """
 select
-    p.company_id, p.industry, p.hq_country, p.event_count, p.country_count,
-    c.consent_asked_count, c.consent_given_count, c.consent_conversion_rate,
+    p.company_id, p.industry, p.event_count, p.country_count,
+    c.consent_conversion_rate, c.consent_conversion_rate_lower, c.consent_conversion_rate_upper,
+    c.diagnosed_conversion_rate, c.diagnosed_conversion_rate_lower,
+    c.diagnosed_conversion_rate_upper,
     (
-        select s.event_share from marts.company_consent_status as s
+        select s.diagnosed_event_share from marts.company_consent_status as s
         where s.company_id = p.company_id and s.scope = 'choices'
         and s.consent_status = 'full opt-in'
     ) as full_opt_in_share
 from marts.company_performance as p
 join marts.company_consent_conversion as c on c.company_id = p.company_id
 where p.event_row_count > 0
-order by c.consent_conversion_rate desc nulls last, p.company_id
+order by c.diagnosed_conversion_rate desc nulls last, p.company_id
+"""
+_WEIGHTINGS = """
+select
+    count(distinct company_id),
+    count(distinct company_id) filter (where is_weighting_decided and weighting_used = 'count'),
+    count(distinct company_id) filter (where not is_weighting_decided)
+from marts.sampling_diagnosis
 """
 _TOTALS = """
 select
@@ -37,21 +47,27 @@ def main() -> int:
     """Prints the summary; returns the exit code."""
     try:
         with connect(resolve()) as connection, connection.cursor() as cursor:
-            cursor.execute(_HEADLINE)
-            rows = cursor.fetchall()
-            cursor.execute(_TOTALS)
-            totals = cursor.fetchone()
-    except psycopg2.errors.UndefinedTable:
+            answers = []
+            for query in (_HEADLINE, _WEIGHTINGS, _TOTALS):
+                cursor.execute(query)
+                answers.append(cursor.fetchall())
+    except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn):
         print("There are no marts yet: make run loads and builds them.", file=sys.stderr)
         return 1
     except DatabaseError as error:
         print(error, file=sys.stderr)
         return 1
-    _print(rows, totals, Console())
+    rows, [weightings], [totals] = answers
+    _print(rows, weightings, totals, Console())
     return 0
 
 
-def _print(rows: list[tuple[Any, ...]], totals: tuple[int, int, int], console: Console) -> None:
+def _print(
+    rows: list[tuple[Any, ...]],
+    weightings: tuple[int, int, int],
+    totals: tuple[int, int, int],
+    console: Console,
+) -> None:
     if not rows:
         console.print("No events are loaded yet.")
         return
@@ -62,28 +78,35 @@ def _print(rows: list[tuple[Any, ...]], totals: tuple[int, int, int], console: C
         f" {quarantined:,} rows in quarantine."
     )
     console.print(
-        "Counts are COUNT / RATE, as the brief has it. Conversion is consent.given /\n"
-        "consent.asked; it can exceed 1. Where COUNT is already the weight, it is an\n"
-        "artefact: SOLUTION.md, caveats."
+        "Conversion is consent.given / consent.asked with its 95 % interval; it can exceed 100 %. "
+        "Brief: rows weighted by COUNT / RATE, as are the events. Diagnosed: by what the deliveries "
+        "support. Full: full opt-ins among the choices. – : too few rows."
     )
+    console.print(weighting(*weightings))
 
 
 def _table(rows: list[tuple[Any, ...]]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("company", no_wrap=True)
-    table.add_column("industry", no_wrap=True, max_width=16, overflow="ellipsis")
-    table.add_column("HQ", no_wrap=True, max_width=8, overflow="ellipsis")
-    for name in ("events", "lands", "asked", "given", "conv.", "full"):
+    table.add_column("industry", no_wrap=True, max_width=11, overflow="ellipsis")
+    for name in ("events", "lands", "brief", "diagnosed", "full"):
         table.add_column(name, justify="right", no_wrap=True)
-    for company, industry, country, events, lands, asked, given, rate, full in rows:
-        counts = [f"{value:,.0f}" for value in (events, lands, asked, given)]
-        shares = [_percent(rate), _percent(full)]
-        table.add_row(company[:8], industry, country, *counts, *shares)
+    for company, industry, events, lands, *rates, full in rows:
+        counts = [f"{events:,.0f}", f"{lands:,}"]
+        shown = [_rate(*rates[:3]), _rate(*rates[3:]), _percent(full, 0)]
+        table.add_row(company[:8], industry, *counts, *shown)
     return table
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.1%}"
+def _rate(rate: float | None, lower: float | None, upper: float | None) -> str:
+    """A rate and its interval: 79.4% (76–82)."""
+    if lower is None or upper is None:
+        return f"{_percent(rate)} ( – )" if rate is not None else "–"
+    return f"{_percent(rate)} ({100 * lower:.0f}–{100 * upper:.0f})"
+
+
+def _percent(share: float | None, digits: int = 1) -> str:
+    return "–" if share is None else f"{share:.{digits}%}"
 
 
 if __name__ == "__main__":

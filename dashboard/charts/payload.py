@@ -11,15 +11,15 @@ from dashboard.charts import theme
 def purposes(found: pd.DataFrame, order: list[str]) -> theme.Spec:
     """Heat map: company, short, purpose, rate (0–1), lower, upper, choices (rows)."""
     shared = alt.Chart(theme.named("rates")).encode(
-        x=alt.X("short:N", title="company", axis=alt.Axis(labelAngle=-45, grid=False)),
-        y=alt.Y("purpose:N", sort=order, title=None, axis=alt.Axis(labelLimit=260)),
+        x=alt.X("short:N", title="company", axis=alt.Axis(labelAngle=-90, grid=False)),
+        y=alt.Y("purpose:N", sort=order, title=None),
     )
     cell = shared.mark_rect(stroke="#88888833").encode(
         color=alt.Color(
             "rate:Q",
             scale=alt.Scale(domain=[0, 1], range=theme.HEAT),
-            legend=alt.Legend(title="allowed, of choices that offer it (%)", format="%",
-                              gradientLength=180),
+            legend=alt.Legend(title="allowed (% of choices)", format="%",
+                              gradientLength=150),
         ),
         tooltip=[
             alt.Tooltip("company:N"), alt.Tooltip("purpose:N"),

@@ -83,7 +83,7 @@ def config(dark: bool = False) -> dict[str, Any]:
     axis = {
         "labelColor": faint, "titleColor": faint, "gridColor": line, "domainColor": line,
         "tickColor": line, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal",
-        "titlePadding": 8, "labelLimit": 190,
+        "titlePadding": 8, "labelLimit": 260,
     }  # fmt: skip
     text = {"labelColor": ink, "titleColor": faint, "labelFontSize": 11, "titleFontSize": 11}
     return {
@@ -94,7 +94,7 @@ def config(dark: bool = False) -> dict[str, Any]:
         "axisY": {"labelColor": ink},
         "legend": {**text, "orient": "top", "titleFontWeight": "normal", "symbolType": "circle",
                    "offset": 4, "labelLimit": 220, "titleLimit": 400,
-                   "columns": {"expr": "width < 330 ? 2 : 6"}},
+                   "columns": 4, "symbolOpacity": 1},
         "header": {**text, "labelFontWeight": 600},
         "text": {"color": ink, "fontSize": 11},
         "rule": {"color": ink},

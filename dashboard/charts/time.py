@@ -7,6 +7,8 @@ import pandas as pd
 
 from dashboard.charts import theme
 
+ROW = 28
+"""Height of a company's line, in pixels."""
 TICKS = [0.1, 1, 3, 10, 30, 60, 300, 1800]
 CLOCK = (
     "datum.value < 60 ? format(datum.value, '~g') + ' s' : format(datum.value / 60, '~g') + ' min'"
@@ -45,29 +47,42 @@ def lags(found: pd.DataFrame) -> theme.Spec:
 
 
 def hours(found: pd.DataFrame) -> theme.Spec:
-    """Events by hour, one line a company; hours of capped files are marked.
+    """Events by hour, a strip for each company; hours of cut-off files carry a mark.
 
-    Columns: company, hour_at, event_count, row_count, file (whole or cut off).
+    Columns: company, hour_at, event_count, row_count, per_hour, observed_hour_count, file (whole
+    or cut off).
     """
+    hour = "utcyearmonthdatehours(hour_at):T"
     shared = alt.Chart(theme.named("hours")).encode(
-        x=alt.X("hour_at:T", axis=alt.Axis(title="hour (UTC)", format="%d %b %H:%M", labelOverlap=True,
-                                           tickCount=6)),
-        y=alt.Y("company:N", title=None),
+        x=alt.X(hour, axis=alt.Axis(title="hour (UTC)", format="%d %b", labelOverlap=True,
+                                    tickCount=5, grid=False)),
+        y=alt.Y("company:N", title=None, axis=alt.Axis(grid=False)),
         tooltip=[
             alt.Tooltip("company:N"),
             alt.Tooltip("hour_at:T", title="hour (UTC)", format="%Y-%m-%d %H:%M"),
             alt.Tooltip("event_count:Q", format=",.0f", title="events, diagnosed"),
             alt.Tooltip("row_count:Q", format=",", title="rows"),
+            alt.Tooltip("per_hour:Q", format=",.0f", title="mean of its observed hours"),
+            alt.Tooltip("observed_hour_count:Q", title="observed hours"),
             alt.Tooltip("file:N"),
         ],
     )  # fmt: skip
-    size = alt.Size("event_count:Q", title="events an hour", scale=alt.Scale(range=[12, 420]),
-                    legend=alt.Legend(orient="top", format="~s", tickCount=3))  # fmt: skip
-    scale = alt.Scale(domain=["whole", "cut off"], range=[theme.BLUE, theme.VERMILLION])
-    shape = alt.Scale(domain=["whole", "cut off"], range=["circle", "triangle-up"])
-    points = shared.mark_point(filled=True, opacity=0.75).encode(
-        size=size,
-        color=alt.Color("file:N", title="file", scale=scale),
-        shape=alt.Shape("file:N", title="file", scale=shape),
-    )
-    return theme.finished(points.properties(width="container", height=alt.Step(26)), hours=found)
+    strip = shared.mark_rect(height=alt.RelativeBandSize(0.8)).encode(
+        color=alt.Color(
+            "shown:Q",
+            scale=alt.Scale(type="log", range=theme.HEAT),
+            legend=alt.Legend(title="events an hour (log scale)", gradientLength=150, format="~s",
+                              tickCount=4),
+        )
+    )  # fmt: skip
+    mark = (
+        shared.transform_filter("datum.file == 'cut off'")
+        .mark_point(filled=True, size=110, color=theme.BLUE, opacity=1, xOffset=9)
+        .encode(shape=alt.Shape(
+            "file:N", title=None, scale=alt.Scale(domain=["cut off"], range=["triangle-left"]),
+            legend=alt.Legend(symbolFillColor=theme.BLUE, symbolStrokeColor=theme.BLUE),
+        ))
+    )  # fmt: skip
+    chart = (strip + mark).properties(width="container", height=alt.Step(ROW))
+    # an hour without events has no place on a log scale
+    return theme.finished(chart, hours=found.assign(shown=found.event_count.clip(lower=1)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dashboard import measures, words
+from dashboard import measures, wording, words
 from dashboard.data import NotBuiltError
 from dashboard.panels import time
 from dashboard.panels.panel import Tile
@@ -37,19 +37,7 @@ def weighting(companies: pd.DataFrame) -> str:
     """One sentence: which weighting the deliveries of these companies really use."""
     decided = companies[companies.is_weighting_decided]
     twice = int((decided.weighting_used == "count").sum())
-    total = len(companies)
-    open_ones = total - len(decided)
-    if not total:
-        return "Nothing is loaded, so nothing can be said about the weighting."
-    if twice == total:
-        return (
-            "In every delivery COUNT already is the weight (COUNT = round(1 / RATE)): dividing by "
-            "RATE again applies the sampling twice. Read the diagnosed figures."
-        )
-    if twice == 0 and not open_ones:
-        return "COUNT does not contain the sampling in any delivery: the brief's formula holds."
-    text = f"For {twice} of {total} companies COUNT already is the weight"
-    return text + (f"; for {open_ones} the deliveries do not decide it." if open_ones else ".")
+    return wording.weighting(len(companies), twice, len(companies) - len(decided))
 
 
 def _rate(label: str, rates: pd.DataFrame, reading: str, what: str) -> Tile:
