@@ -48,12 +48,11 @@ class RowChecker:
     def check(self, rows: Rows) -> Checked:
         """Types every column and splits the rows; no row is in neither half."""
         typed, reasons = self._typed(rows.batch)
-        bad = np.zeros(rows.batch.num_rows, dtype=bool)
-        rejected: list[dict[str, object]] = []
-        for reason, wrong in reasons:
-            for index in np.flatnonzero(wrong & ~bad):
-                rejected.append(self._rejected(rows, int(index), reason))
-            bad |= wrong
+        first = np.full(rows.batch.num_rows, -1)
+        for number, (_, wrong) in enumerate(reasons):
+            first[wrong & (first < 0)] = number
+        bad = first >= 0
+        rejected = self._rejected(rows, bad, [reasons[n][0] for n in first[bad]])
         batch = self._batch(typed, rows.numbers)
         if bad.any():
             batch = batch.filter(pa.array(~bad))
@@ -111,17 +110,22 @@ class RowChecker:
             settings.LOAD_ID: pa.repeat(pa.scalar(""), count),
         }
 
-    def _rejected(self, rows: Rows, index: int, reason: str) -> dict[str, object]:
-        row = {name: _plain(rows.batch.column(name)[index]) for name in rows.batch.schema.names}
-        raw = orjson.dumps(row).decode()
-        return self._quarantined(
-            rows.numbers[index].as_py(),
-            reason,
-            None,
-            raw,
-            _printable(row.get(settings.KEYS[settings.EVENTS])),
-            _printable(row.get("APIKEY", row.get(settings.KEYS[settings.COMPANIES]))),
-        )
+    def _rejected(self, rows: Rows, bad: Mask, reasons: list[str]) -> list[dict[str, object]]:
+        if not reasons:
+            return []
+        numbers = rows.numbers.filter(pa.array(bad)).to_pylist()
+        plain = _plain(rows.batch.filter(pa.array(bad)))
+        return [
+            self._quarantined(
+                number,
+                reason,
+                None,
+                orjson.dumps(row).decode(),
+                _printable(row.get(settings.KEYS[settings.EVENTS])),
+                _printable(row.get("APIKEY", row.get(settings.KEYS[settings.COMPANIES]))),
+            )
+            for number, reason, row in zip(numbers, reasons, plain, strict=True)
+        ]
 
     def _quarantined(
         self,
@@ -145,12 +149,20 @@ class RowChecker:
         }
 
 
-def _plain(value: pa.Scalar) -> object:
-    """A value as JSON can hold it: a time or a float that is no number as text."""
-    if pa.types.is_temporal(value.type):
-        return value.cast(pa.string()).as_py()
-    plain: object = value.as_py()
-    return str(plain) if isinstance(plain, float) and not isfinite(plain) else plain
+def _plain(batch: pa.RecordBatch) -> list[dict[str, object]]:
+    """Rows as JSON can hold them: a time or a float that is no number as text."""
+    columns = [
+        column.cast(pa.string()) if pa.types.is_temporal(column.type) else column
+        for column in batch.columns
+    ]
+    names = batch.schema.names
+    rows: list[dict[str, object]] = pa.table(columns, names=names).to_pylist()
+    for name in [n for n in names if pa.types.is_floating(batch.schema.field(n).type)]:
+        for row in rows:
+            value = row[name]
+            if isinstance(value, float) and not isfinite(value):
+                row[name] = str(value)
+    return rows
 
 
 def _printable(value: object) -> str | None:
