@@ -16,7 +16,7 @@ from pathlib import Path
 
 from database import server
 from database.home import PROJECT_ROOT
-from proof import coverage
+from proof import coverage, times
 from proof.world import ProofError
 
 HOME = PROJECT_ROOT / ".data" / "proof"
@@ -30,7 +30,15 @@ def coverage_report(folder: Path) -> str:
     return f"{coverage.table(results)}\n\n{coverage.sentences(results)}"
 
 
-SUBJECTS: dict[str, Callable[[Path], str]] = {"coverage": coverage_report}
+def times_report(folder: Path) -> str:
+    """Credibility and errors of the times to consent, with true ids and with shuffled ones."""
+    cases = enumerate(times.CASES)
+    return times.table(
+        result for number, case in cases for result in times.measure(case, folder / str(number))
+    )
+
+
+SUBJECTS: dict[str, Callable[[Path], str]] = {"coverage": coverage_report, "times": times_report}
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ def frame(folder: Path) -> pd.DataFrame:
 
 
 def coverage(events: pd.DataFrame) -> pd.DataFrame:
-    """By file and company: first, last, span in hours, hours of the file and of the company, rows, cap."""
+    """By file and company: what delivery_coverage says, `observed` hours of the file included."""
     rows = events.groupby("file").size()
     found = events.groupby(["file", "company"]).agg(
         first=("time", "min"),

@@ -44,7 +44,7 @@ def pairs_in(folder: Path) -> list[Pair]:
 
 
 def summary(pairs: Iterable[Pair], method: str) -> tuple[Any, ...]:
-    """Pairs, mean, median, p90; the same of placebo, corrected; excess and bound; timely, credible."""
+    """What int_lag_summary holds of a company and method, in its order, from the pair count on."""
     own = list(pairs)
     forward = sorted(p.lag for p in own if p.direction == "forward")
     backward = sorted(p.lag for p in own if p.direction == "backward")
@@ -120,7 +120,7 @@ def _figures(lags: list[float]) -> list[float | None]:
 
 
 def _corrected(forward: list[float], backward: list[float]) -> list[float | None]:
-    """Mean, median and p90 of the choices: one at each lag at which the difference reaches a new high."""
+    """Mean, median and p90 of choices: one at each lag where the difference reaches a new high."""
     choices: list[float] = []
     for lag in sorted({*forward, *backward}):
         difference = sum(f <= lag for f in forward) - sum(b <= lag for b in backward)

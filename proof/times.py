@@ -1,0 +1,132 @@
+"""Whether times to consent can be trusted: simulated companies -> Result of each case and method.
+
+With true user ids the user method should be credible, with ids dealt out at random it should not;
+cohorts and tokens do not depend on ids. Tokens should not be where the users' clocks are away (one
+kind of company in nine). Medians are compared with the true one of the company:
+the raw median, the corrected one, and, for comparison, one corrected by the difference that is
+left at the end of the window (int_lag_counts says why that one is refused).
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from generator import Settings
+from proof.world import World, simulated
+
+MODELS = ("+company_time_to_consent",)
+# 2,500 rows in half a day: busy enough that shuffled ids find chance matches.
+DELIVERIES = Settings(
+    companies=120,
+    companies_per_file=12,
+    events_per_company=2500,
+    days=0.5,
+    payload="small",
+    user_id=True,
+)
+CASES = {
+    "true": DELIVERIES,
+    "dealt out at random": replace(DELIVERIES, shuffle_users=True),
+}
+ENOUGH_PAIRS = 10
+
+_FIGURES = """
+    select times.company_id, times.method, times.pair_count, times.is_credible,
+        times.median_seconds, times.corrected_median_seconds, ended.median_seconds
+    from marts.company_time_to_consent as times
+    left join (
+        select company_id, method, min(lag_seconds) as median_seconds
+        from intermediate.int_lag_counts
+        where scope = 'all' and method <> 'token' and forward_total > backward_total
+            and forward_by_lag - backward_by_lag >= (forward_total - backward_total) / 2
+        group by company_id, method
+    ) as ended on times.company_id = ended.company_id and times.method = ended.method
+"""
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Relative errors of medians, without sign: their median and ninetieth percentile."""
+
+    median: float
+    p90: float
+
+    def __str__(self) -> str:
+        return f"{self.median:.1%} / {self.p90:.1%}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One method under one kind of ids; `errors` (raw, corrected, ended) of credible companies.
+
+    companies: all of them; enough: those with at least ten pairs; credible: of these.
+    """
+
+    ids: str
+    method: str
+    companies: int
+    enough: int
+    credible: int
+    errors: dict[str, Errors | None]
+
+    @property
+    def credible_share(self) -> float:
+        """Part of the companies with enough pairs that are credible."""
+        return self.credible / self.enough if self.enough else 0.0
+
+
+def measure(case: str, folder: Path) -> list[Result]:
+    """Simulate a case (a key of CASES) in `folder`; results of user, cohort and token."""
+    with simulated(CASES[case], folder, MODELS) as world:
+        return list(_results(case, world))
+
+
+def table(results: Iterable[Result]) -> str:
+    """Return the Markdown table, one line a kind of ids and method."""
+    lines = [
+        "| ids | method | companies | with 10 pairs | credible "
+        "| raw median off by | corrected | by the end's difference |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for result in results:
+        errors = " | ".join(str(error or "–") for error in result.errors.values())
+        lines.append(
+            f"| {result.ids} | {result.method} | {result.companies} | {result.enough} "
+            f"| {result.credible} ({result.credible_share:.0%}) | {errors} |"
+        )
+    lines.append("")
+    lines.append("Off by: median / ninetieth percentile of |estimate / truth − 1| where credible.")
+    return "\n".join(lines)
+
+
+def _results(case: str, world: World) -> Iterator[Result]:
+    companies = {company.company_id: company for company in world.truth.companies}
+    rows = [row for row in world.rows(_FIGURES) if row[0] in companies]
+    for method in ("user", "cohort", "token"):
+        own = [row for row in rows if row[1] == method]
+        enough = [row for row in own if row[2] >= ENOUGH_PAIRS]
+        credible = [row for row in enough if row[3]]
+        truths = [companies[row[0]].time_to_consent["all"]["median_seconds"] for row in credible]
+        yield Result(
+            ids=case,
+            method=method,
+            companies=len(own),
+            enough=len(enough),
+            credible=len(credible),
+            errors={
+                name: _errors([row[place] for row in credible], truths)
+                for name, place in (("raw", 4), ("corrected", 5), ("ended", 6))
+            },
+        )
+
+
+def _errors(estimates: list[Any], truths: list[Any]) -> Errors | None:
+    pairs = zip(estimates, truths, strict=True)
+    off = sorted(abs(found / true - 1) for found, true in pairs if found is not None and true)
+    if not off:
+        return None
+    return Errors(statistics.median(off), off[min(int(0.9 * len(off)), len(off) - 1)])

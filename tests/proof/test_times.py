@@ -1,0 +1,57 @@
+"""Times to consent against the true ones of 120 simulated companies (proof/times.py)."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from database.address import Address
+from database.home import PROJECT_ROOT
+from proof import times
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def packages() -> None:
+    """dbt's packages, as `make` installs them."""
+    command = [sys.executable, "install_packages.py"]
+    environment = os.environ | {"DBT_UTILS": ""}
+    subprocess.run(command, cwd=PROJECT_ROOT / "dbt_project", env=environment, check=True)
+
+
+@pytest.fixture(scope="module")
+def results(
+    database: Address, packages: None, tmp_path_factory: pytest.TempPathFactory
+) -> dict[tuple[str, str], times.Result]:
+    folder = tmp_path_factory.mktemp("times")
+    measured = (times.measure(case, folder / str(n)) for n, case in enumerate(times.CASES))
+    return {(result.ids, result.method): result for case in measured for result in case}
+
+
+@pytest.mark.parametrize("method", ["user", "cohort"])
+def test_true_ids_are_credible(results, method):
+    found = results["true", method]
+    assert found.enough >= 100
+    assert found.credible_share >= 0.9
+
+
+def test_shuffled_ids_are_not(results):
+    found = results["dealt out at random", "user"]
+    assert found.enough >= 50
+    assert found.credible_share <= 0.05
+
+
+def test_corrected_medians_are_near_the_true_ones(results):
+    for method, most in (("user", 0.1), ("cohort", 0.1)):
+        errors = results["true", method].errors
+        assert errors["corrected"] is not None
+        assert errors["corrected"].median <= most
+    cohort = results["true", "cohort"].errors
+    assert cohort["corrected"].median < min(cohort["raw"].median, cohort["ended"].median)
+
+
+def test_tokens_are_not_credible_where_clocks_are_away(results):
+    found = results["true", "token"]
+    assert 0.85 <= found.credible_share < 0.95
