@@ -15,7 +15,7 @@ PAGE = Path(__file__).with_name("page.py")
 def main() -> int:
     """Serves the page on 127.0.0.1; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="port of the page (default: a free one)")
+    parser.add_argument("--port", type=int, default=0, help="port of the page (else a free one)")
     parser.add_argument("--headless", action="store_true", help="do not open a browser")
     options = parser.parse_args()
     port = options.port or _free_port()

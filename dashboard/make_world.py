@@ -73,7 +73,9 @@ def _simplified(polygon: list[Ring]) -> list[Ring]:
 
 
 def _is_clockwise(ring: Ring) -> bool:
-    return sum((bx - ax) * (by + ay) for (ax, ay), (bx, by) in zip(ring, ring[1:], strict=False)) > 0
+    return (
+        sum((bx - ax) * (by + ay) for (ax, ay), (bx, by) in zip(ring, ring[1:], strict=False)) > 0
+    )
 
 
 def _feature(code: str, polygons: list[list[Ring]]) -> dict[str, Any]:

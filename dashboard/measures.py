@@ -62,9 +62,11 @@ def parts(totals: pd.DataFrame, part: str, by: Sequence[str] = ("company_id",)) 
     """Counts and shares of each value of `part` within each group, by the diagnosed weighting."""
     keys = [*by, part]
     found = totals.groupby(keys, as_index=False)[["row_count", "diagnosed_sum"]].sum()
-    whole = found.groupby(list(by))["diagnosed_sum"].transform("sum") if by else found[
-        "diagnosed_sum"
-    ].sum()
+    whole = (
+        found.groupby(list(by))["diagnosed_sum"].transform("sum")
+        if by
+        else found["diagnosed_sum"].sum()
+    )
     found["share"] = found["diagnosed_sum"] / whole
     return found.rename(columns={"diagnosed_sum": "event_count"})
 

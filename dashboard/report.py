@@ -32,20 +32,27 @@ TARGET = PROJECT_ROOT / ".data" / "report.html"
 def main() -> int:
     """Writes the file and prints its path; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m dashboard.report", description=__doc__)
-    parser.add_argument("--output", type=Path, default=TARGET, help=f"file to write ({TARGET.name})")
+    parser.add_argument("--output", type=Path, default=TARGET, help="file to write")
     options = parser.parse_args()
+    if code := write(options.output):
+        return code
+    print(options.output)
+    return 0
+
+
+def write(target: Path) -> int:
+    """Writes the report of the configured database; returns the exit code, having said why."""
     marts = session.open_marts()
     start = session.start(marts)
     if start.problem or marts is None:
         print(start.problem, file=sys.stderr)
         return 1
-    options.output.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        options.output.write_text(page(View(marts), start), encoding="utf-8")
+        target.write_text(page(View(marts), start), encoding="utf-8")
     except psycopg2.OperationalError:
         print("The database stopped answering: make db-status says more.", file=sys.stderr)
         return 1
-    print(options.output)
     return 0
 
 

@@ -20,7 +20,6 @@ from dashboard.panels.view import View
 from database.address import resolve
 from database.errors import DatabaseError
 
-
 _HINT = " Nothing chosen in a filter means everything."
 
 
@@ -69,7 +68,9 @@ def controls(mo: Any, start: Start) -> tuple[Any, ...]:
         mo.ui.multiselect(places, label="Country", full_width=True),
         mo.ui.multiselect(start.choices["devices"], label="Device", full_width=True),
         mo.ui.multiselect(start.choices["sdks"], label="SDK", full_width=True),
-        mo.ui.date_range(start=first, stop=last, value=(first, last), label="Days (UTC)", full_width=True),
+        mo.ui.date_range(
+            start=first, stop=last, value=(first, last), label="Days (UTC)", full_width=True
+        ),
     )
 
 

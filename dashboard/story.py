@@ -1,4 +1,4 @@
-"""The report's words: three findings, how sure, what not to conclude; every number from the marts."""
+"""The report's words: three findings, how sure, what not to conclude, all from the marts."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def weighting(view: View) -> Finding:
     return Finding(
         "The headline conversion is an artefact of sampling" if differs
         else "The headline conversion does not depend on the weighting",
-        f"The brief's formula (COUNT / RATE) gives {words.percent(brief.value)} choices per notice; "
-        f"the weighting that the deliveries support gives {words.percent(diagnosed.value)}.",
-        f"COUNT equals round(1 / RATE) on {matching:,.0f} of {sampled:,.0f} sampled rows. The 95 % "
-        f"interval of the diagnosed figure is {words.span(diagnosed.lower, diagnosed.upper)}; that of "
-        f"the brief's, {words.span(brief.lower, brief.upper)}, is narrow too: an interval does not "
-        "show a wrong weight.",
-        "Do not compare these rates with rates from reports that use the other weighting, and do not "
-        "read volumes under COUNT / RATE as traffic.",
+        f"The brief's formula (COUNT / RATE) gives {words.percent(brief.value)} choices per "
+        f"notice; the weighting that the deliveries support, {words.percent(diagnosed.value)}.",
+        f"COUNT equals round(1 / RATE) on {matching:,.0f} of {sampled:,.0f} sampled rows. The "
+        f"95 % interval of the diagnosed figure is {words.span(diagnosed.lower, diagnosed.upper)}; "
+        f"that of the brief's, {words.span(brief.lower, brief.upper)}, is narrow too: an interval "
+        "does not show a wrong weight.",
+        "Do not compare these rates with rates from reports that use the other weighting, and do "
+        "not read volumes under COUNT / RATE as traffic.",
         "conversion",
     )  # fmt: skip
 
@@ -60,17 +60,20 @@ def seconds(view: View) -> Finding:
         )
     low, high = words.seconds(best.best_median.min()), words.seconds(best.best_median.max())
     by = best.method.value_counts()
-    methods = ", ".join(f"{name} for {words.many(int(n), 'company', 'companies')}" for name, n in by.items())
+    methods = ", ".join(
+        f"{name} for {words.many(int(n), 'company', 'companies')}" for name, n in by.items()
+    )
+    middle = best.best_median.median()
     cohort = found[found.method == "cohort"]
     pairs, chance = cohort.pair_count.sum(), cohort.placebo_count.sum()
     return Finding(
-        "People choose within seconds" if best.best_median.median() < 15 else "People take their time",
-        f"The median time from notice to choice is {words.seconds(best.best_median.median())} in the "
+        "People choose within seconds" if middle < 15 else "People take their time",
+        f"The median time from notice to choice is {words.seconds(middle)} in the "
         f"typical company, between {low} and {high} in all of them.",
         f"It rests on the most direct credible method of each company ({methods}). Matching "
         f"lookalikes found {pairs:,} pairs forwards and {chance:,} backwards, which are chance.",
-        "Do not use mean times: they follow the longest time allowed for a match. And a fast choice "
-        "is not an informed one.",
+        "Do not use mean times: they follow the longest time allowed for a match. And a fast "
+        "choice is not an informed one.",
         "time-to-consent",
     )  # fmt: skip
 
@@ -88,11 +91,11 @@ def _statusless(view: View) -> Finding | None:
     rate = measures.consent_rate(view.totals).set_index("reading").loc["diagnosed"]
     return Finding(
         "One company’s choices carry no status",
-        f"{words.percent(row.share, 0)} of the choices of {row.company} are empty{more}: its notices "
-        "offer next to nothing that needs consent.",
-        f"It is counted, not estimated: {row.row_count:,.0f} rows. The consent rate of all companies "
-        f"together, {words.percent(rate.value)} ({words.span(rate.lower, rate.upper)}), leaves such "
-        "choices out.",
+        f"{words.percent(row.share, 0)} of the choices of {row.company} are empty{more}: its "
+        "notices offer next to nothing that needs consent.",
+        f"It is counted, not estimated: {row.row_count:,.0f} rows. The consent rate of all "
+        f"companies together, {words.percent(rate.value)} ({words.span(rate.lower, rate.upper)}), "
+        "leaves such choices out.",
         "Do not read it as refusal, and do not average it with the other companies’ opt-ins.",
         "statuses",
     )

@@ -19,11 +19,11 @@ select
     c.consent_conversion_rate, c.consent_conversion_rate_lower, c.consent_conversion_rate_upper,
     c.diagnosed_conversion_rate, c.diagnosed_conversion_rate_lower,
     c.diagnosed_conversion_rate_upper,
-    (
+    case when c.consent_given_row_count > 0 then coalesce((
         select s.diagnosed_event_share from marts.company_consent_status as s
         where s.company_id = p.company_id and s.scope = 'choices'
         and s.consent_status = 'full opt-in'
-    ) as full_opt_in_share
+    ), 0) end as full_opt_in_share
 from marts.company_performance as p
 join marts.company_consent_conversion as c on c.company_id = p.company_id
 where p.event_row_count > 0
@@ -78,9 +78,9 @@ def _print(
         f" {quarantined:,} rows in quarantine."
     )
     console.print(
-        "Conversion is consent.given / consent.asked with its 95 % interval; it can exceed 100 %. "
-        "Brief: rows weighted by COUNT / RATE, as are the events. Diagnosed: by what the deliveries "
-        "support. Full: full opt-ins among the choices. – : too few rows."
+        "Conversion is consent.given / consent.asked with its 95 % interval; it can exceed "
+        "100 %. Brief: rows weighted by COUNT / RATE, as are the events. Diagnosed: by what the "
+        "deliveries support. Full: full opt-ins among the choices. – : too few rows."
     )
     console.print(weighting(*weightings))
 

@@ -78,7 +78,7 @@ def _figures(method: str, forward: Any, backward: Any, timely: int) -> dict[str,
 
 
 def choices(forward: Any, backward: Any) -> Any:
-    """Sorted lags that remain when chance is taken away: forward less backward pairs up to each lag.
+    """Sorted lags that remain without chance: forward less backward pairs up to each lag.
 
     Where the difference falls again it stays: chance matches of a notice were lost to its true
     one, not choices.

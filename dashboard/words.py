@@ -37,7 +37,7 @@ TERMS = {
         " has not been shown, so what it finds is chance; it is subtracted."
     ),
     "user": "Notice and choice of the same user id.",
-    "cohort": "Notice and choice of lookalikes: same site, place, browser and device; no ids needed.",
+    "cohort": "Notice and choice of lookalikes: same site, place, browser, device; no ids.",
     "token": "From the consent record: when it was last changed less when it was made.",
     "legitimate interest": "A legal basis that asks for no consent, only for a way to object.",
     "capped file": (

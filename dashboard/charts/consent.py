@@ -17,9 +17,7 @@ def conversion(rates: pd.DataFrame) -> theme.Spec:
     shared = alt.Chart(theme.named("rates")).encode(
         y=alt.Y("company:N", sort=list(order), title=None, scale=alt.Scale(paddingInner=0.35)),
         yOffset=alt.YOffset("reading:N", sort=["diagnosed", "brief"]),
-        color=alt.Color(
-            "reading:N", title=None, scale=theme.readings()
-        ),
+        color=alt.Color("reading:N", title=None, scale=theme.readings()),
         tooltip=[
             alt.Tooltip("company:N"),
             alt.Tooltip("reading:N", title="weighting"),
@@ -42,9 +40,7 @@ def conversion(rates: pd.DataFrame) -> theme.Spec:
     return theme.finished(chart, rates=rates)
 
 
-def shares(
-    parts: pd.DataFrame, part: str, palette: dict[str, str], title: str
-) -> theme.Spec:
+def shares(parts: pd.DataFrame, part: str, palette: dict[str, str], title: str) -> theme.Spec:
     """Stacked shares, one bar a company: company, `part`, share, event_count, row_count."""
     scale = theme.colours(palette, parts[part])
     assert isinstance(scale.domain, list)

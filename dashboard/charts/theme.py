@@ -41,7 +41,7 @@ def named(name: str) -> alt.Data:
 
 
 def finished(chart: alt.TopLevelMixin, **frames: pd.DataFrame | list[dict[str, Any]]) -> Spec:
-    """The chart as a specification with its frames inside: nothing is left for a browser to fetch."""
+    """The chart as a specification with its frames inside: no browser has to fetch any."""
     spec: Spec = chart.to_dict(validate=False)
     for unwanted in ("config", "$schema"):
         spec.pop(unwanted, None)
@@ -79,7 +79,9 @@ def reading_shapes() -> alt.Scale:
 
 def config(dark: bool = False) -> dict[str, Any]:
     """Vega-Lite's configuration on light or dark paper."""
-    ink, faint, line = ("#E6E8EB", "#A9B0B8", "#353B43") if dark else ("#1F2933", "#52606D", "#E4E7EB")
+    ink, faint, line = (
+        ("#E6E8EB", "#A9B0B8", "#353B43") if dark else ("#1F2933", "#52606D", "#E4E7EB")
+    )
     axis = {
         "labelColor": faint, "titleColor": faint, "gridColor": line, "domainColor": line,
         "tickColor": line, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal",

@@ -16,7 +16,7 @@ CLOCK = (
 
 
 def lags(found: pd.DataFrame) -> theme.Spec:
-    """How long choices took, by method, against the placebo: method, direction, lag_seconds, share."""
+    """How long choices took against the placebo: method, direction, lag_seconds, share, pairs."""
     shown = found.assign(what=found.direction.map({"forward": "found", "backward": "placebo"}))
     chart = (
         alt.Chart(theme.named("lags"))
@@ -27,7 +27,8 @@ def lags(found: pd.DataFrame) -> theme.Spec:
                 scale=alt.Scale(type="log", domain=[0.1, 2000]),
                 axis=alt.Axis(values=TICKS, labelExpr=CLOCK, title="time from notice to choice"),
             ),
-            y=alt.Y("share:Q", axis=alt.Axis(format="%", title="pairs, of all found (%)", tickCount=5)),
+            y=alt.Y("share:Q",
+                    axis=alt.Axis(format="%", tickCount=5, title="pairs, of all found (%)")),
             color=alt.Color("method:N", title="method", legend=alt.Legend(symbolType="stroke"),
                             scale=theme.colours(theme.METHODS, shown.method)),
             strokeDash=alt.StrokeDash("what:N", title=None, scale=alt.Scale(

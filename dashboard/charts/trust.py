@@ -38,7 +38,7 @@ def ranks(ranking: pd.DataFrame) -> theme.Spec:
 
 
 def sensitivity(found: pd.DataFrame, order: list[str]) -> theme.Spec:
-    """Rank of each company under each choice: company, choice, company_rank, metric_value, moved."""
+    """Ranks under each choice: company, short, choice, company_rank, metric_value, moved."""
     last = max(int(found.company_rank.max()), 2)
     shared = alt.Chart(theme.named("ranks")).encode(
         x=alt.X("choice:N", sort=order, scale=alt.Scale(padding=0.35),
@@ -55,7 +55,8 @@ def sensitivity(found: pd.DataFrame, order: list[str]) -> theme.Spec:
     colour = alt.condition("datum.moved", alt.value(theme.VERMILLION), alt.value(theme.GREY))
     line = shared.mark_line(strokeWidth=2, opacity=0.75).encode(
         color=alt.Color("moved:N", title=f"moves by {MOVED} places or more",
-                        legend=alt.Legend(symbolType="stroke", labelExpr="datum.value ? 'yes' : 'no'"),
+                        legend=alt.Legend(symbolType="stroke",
+                                          labelExpr="datum.value ? 'yes' : 'no'"),
                         scale=alt.Scale(domain=[True, False], range=[theme.VERMILLION, theme.GREY]))
     )  # fmt: skip
     point = shared.mark_point(filled=True, size=60, opacity=1).encode(color=colour)

@@ -1,1 +1,1 @@
-"""The panels: each a question, a chart or a table, and plain words. One code for page and report."""
+"""The panels: a question, a chart or a table, plain words. One code for page and report."""

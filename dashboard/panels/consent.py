@@ -16,7 +16,7 @@ def conversion(view: View) -> Panel:
     rates = measures.conversion(view.totals, ["company_id", "company"])
     rates = rates[rates.value.notna()]
     if rates.empty:
-        return Panel.without_rows(key, title, EVERY_FILTER, "No notice was shown in this selection.")
+        return Panel.without_rows(key, title, EVERY_FILTER, "No notice was shown here.")
     return Panel(
         key,
         title,

@@ -28,7 +28,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Panel:
-    """One answer. `chart` (Vega-Lite), `table` (HTML) and `notes` are shown in this order, where given."""
+    """One answer: `chart` (Vega-Lite), `table` (HTML) and `notes`, in this order, where given."""
 
     key: str
     title: str

@@ -12,7 +12,7 @@ from dashboard.panels.view import View
 
 
 def tiles(view: View) -> list[Tile]:
-    """Conversion as the brief has it and as diagnosed, side by side; consent rate; volume; reach."""
+    """Conversion diagnosed and as the brief has it, side by side; the other headlines."""
     totals = view.totals
     rates = measures.conversion(totals).set_index("reading")
     consent = measures.consent_rate(totals).set_index("reading")
@@ -44,7 +44,9 @@ def _rate(label: str, rates: pd.DataFrame, reading: str, what: str) -> Tile:
     if reading not in rates.index:
         return Tile(label, "–", f"{what}: none here", reading)
     row = rates.loc[reading]
-    return Tile(label, words.percent(row.value), f"{words.span(row.lower, row.upper)}; {what}", reading)
+    return Tile(
+        label, words.percent(row.value), f"{words.span(row.lower, row.upper)}; {what}", reading
+    )
 
 
 def _time(view: View) -> tuple[str, str]:

@@ -83,8 +83,10 @@ def hours(view: View) -> Panel:
     found["file"] = found.is_capped.map({True: "cut off", False: "whole"})
     capped = data.capped_files(view.marts, view.filters)
     files = words.many(len(capped), "file was", "files were")
-    note = f"{files} cut off: {', '.join(capped.file_path)}." if len(capped) else (
-        "No file looks cut off."
+    note = (
+        f"{files} cut off: {', '.join(capped.file_path)}."
+        if len(capped)
+        else ("No file looks cut off.")
     )
     return Panel(
         *HOURS[:2],

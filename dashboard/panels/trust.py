@@ -46,11 +46,12 @@ def sensitivity(view: View) -> Panel:
     span = ranks.transform("max") - ranks.transform("min")
     found = found.assign(moved=span >= charts.MOVED)
     moved = found[found.moved].company_id.nunique()
+    many = words.many(moved, "company moves", "companies move")
     keep = ["company", "short", "choice", "company_rank", "metric_value", "moved"]
     return Panel(
         *SENSITIVITY[:2],
-        f"The same data under four weightings: {words.many(moved, 'company moves', 'companies move')} "
-        f"by {charts.MOVED} places or more. count_over_rate is the brief's.",
+        f"The same data under four weightings: {many} by "
+        f"{charts.MOVED} places or more. count_over_rate is the brief's.",
         COMPANIES,
         chart=charts.sensitivity(found[keep], WEIGHTINGS),
     )

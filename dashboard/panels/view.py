@@ -44,7 +44,7 @@ class View:
         return self.labelled(data.by_company(self.marts, name, self.filters, order))
 
     def labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The frame with `company` and `short` (id alone) as names; an id without events keeps its first characters."""
+        """The frame with names: `company`, and `short`, the start of the id alone."""
         names = frame["company_id"].map(self.companies["company"])
         short = frame["company_id"].str.slice(0, 8)
         return frame.assign(company=names.fillna(short), short=short)

@@ -1,0 +1,114 @@
+"""Page and report in Debian's Chromium, headless: for screenshots, tests and `make bench`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from database.home import PROJECT_ROOT
+
+DRAWN = """count => {
+  const drawn = root => [...root.querySelectorAll('*')].reduce((sum, element) =>
+    sum + (element.matches('svg.marks') ? 1 : 0)
+        + (element.shadowRoot ? drawn(element.shadowRoot) : 0), 0);
+  return drawn(document) >= count;
+}"""
+"""JavaScript: whether so many charts are drawn (marimo's sit in shadow roots)."""
+_LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "file:", "data:", "blob:")
+
+
+def chromium() -> str | None:
+    """Path of Debian's Chromium; None where it is not installed."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@contextmanager
+def served(**environment: str) -> Iterator[str]:
+    """The dashboard on a free port, as `make dashboard` serves it; gives its address."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "dashboard", "--headless"],
+        cwd=PROJECT_ROOT,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield _address(process)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    """The printed address, once something answers there."""
+    import time
+    from urllib.error import URLError
+    from urllib.request import urlopen
+
+    assert process.stdout is not None
+    found = re.search(r"http://[\d.:]+/", process.stdout.readline())
+    if not found:
+        raise RuntimeError("the dashboard printed no address")
+    for _ in range(240):
+        if process.poll() is not None:
+            raise RuntimeError(f"the dashboard ended with code {process.returncode}")
+        try:
+            urlopen(found[0], timeout=5).close()
+            return found[0]
+        except (URLError, OSError):
+            time.sleep(0.25)
+    raise TimeoutError(found[0])
+
+
+@dataclass
+class Watched:
+    """A browser tab: what it asked of other machines (refused) and what it complained about."""
+
+    page: Any
+    foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def wait_for_charts(self, count: int, seconds: float = 30) -> None:
+        """Waits until so many charts are drawn."""
+        self.page.wait_for_function(DRAWN, arg=count, timeout=seconds * 1000)
+
+    def guard(self, route: Any) -> None:
+        """Lets requests to this machine through, records and refuses the others."""
+        if route.request.url.startswith(_LOCAL):
+            route.continue_()
+        else:
+            self.foreign.append(route.request.url)
+            route.abort()
+
+    def listen(self, message: Any) -> None:
+        """Keeps console errors."""
+        if message.type == "error":
+            self.errors.append(message.text)
+
+
+@contextmanager
+def tab(width: int = 1280, height: int = 900, scheme: str = "light") -> Iterator[Watched]:
+    """A fresh tab of that size (px) and colour scheme."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        page = browser.new_page(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        watched = Watched(page)
+        page.route("**/*", watched.guard)
+        page.on("console", watched.listen)
+        page.on("pageerror", lambda error: watched.errors.append(str(error)))
+        yield watched
+        browser.close()

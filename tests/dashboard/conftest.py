@@ -1,0 +1,66 @@
+"""The project's own input/, loaded and built once, and what looks at it."""
+
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from dashboard import browser
+from dashboard.data import Marts
+from dashboard.filters import Filters
+from dashboard.panels.view import View
+from database import address
+from database.address import Address
+from tests.conftest import ROOT
+from tests.dbt.conftest import Warehouse, new_warehouse, packages  # noqa: F401
+
+
+@pytest.fixture(scope="session")
+def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:  # noqa: F811
+    """A database with input/ in it and all models, their tests left out."""
+    warehouse = new_warehouse()
+    script = str(ROOT / "pipelines" / "consent_pipeline.py")
+    warehouse.run(sys.executable, script, "--input", str(ROOT / "input"))
+    kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    warehouse.dbt("--quiet", "build", *kinds)
+    return warehouse
+
+
+@pytest.fixture
+def configured(built: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Address:
+    """`built` as the configured database, for this process and those it starts."""
+    for name, value in built.environment().items():
+        monkeypatch.setenv(name, value)
+    found = address.configured()
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def marts(configured: Address) -> Iterator[Marts]:
+    found = Marts(configured)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def see(marts: Marts) -> Callable[..., View]:
+    """A view through filters: see(countries=("FR",))."""
+    return lambda **chosen: View(marts, Filters(**chosen))
+
+
+@pytest.fixture
+def empty(fresh_database: Address) -> Iterator[Marts]:
+    """A database without any table."""
+    found = Marts(fresh_database)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def chromium() -> str:
+    found = browser.chromium()
+    if found is None:
+        pytest.skip("no Chromium on this machine, and it can only be installed as root on Debian")
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    return found

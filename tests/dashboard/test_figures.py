@@ -1,0 +1,139 @@
+"""What the page computes from filtered sums is what the marts say, and what SQL says."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from dashboard import data, measures, times
+from dashboard.data import Marts
+from dashboard.filters import Filters
+from dashboard.panels import tiles
+from dashboard.panels.view import View
+from tests.dbt.conftest import Warehouse
+
+Measure = Callable[[pd.DataFrame, list[str]], pd.DataFrame]
+CONVERSION = "company_consent_conversion"
+RATE = ("value", "lower", "upper")
+
+
+def close(found: pd.Series, expected: pd.Series) -> bool:
+    both = found.isna() & expected.isna()
+    return bool((((found - expected).abs() < 1e-9) | both).all())
+
+
+@pytest.mark.parametrize(
+    ("measure", "reading", "mart", "column"),
+    [
+        (measures.conversion, "brief", CONVERSION, "consent_conversion_rate"),
+        (
+            measures.conversion,
+            "diagnosed",
+            "company_consent_conversion",
+            "diagnosed_conversion_rate",
+        ),
+        (measures.consent_rate, "diagnosed", CONVERSION, "consent_rate"),
+        (measures.volume, "brief", "company_performance", "event_count"),
+        (measures.volume, "diagnosed", "company_performance", "diagnosed_event_count"),
+    ],
+)
+def test_unfiltered_figures_are_those_of_the_marts(
+    see: Callable[..., View], measure: Measure, reading: str, mart: str, column: str
+) -> None:
+    view = see()
+    found = measure(view.totals, ["company_id"])
+    found = found[found.reading == reading].set_index("company_id")
+    expected = view.mart(mart).set_index("company_id").loc[found.index]
+    for part, name in zip(RATE, (column, f"{column}_lower", f"{column}_upper"), strict=True):
+        assert close(found[part].astype(float), expected[name].astype(float)), name
+
+
+def test_shares_are_those_of_the_mart(see: Callable[..., View]) -> None:
+    view = see()
+    chosen = view.totals[view.totals.event_type == "consent.given"]
+    found = measures.parts(chosen, "consent_status").set_index(["company_id", "consent_status"])
+    mart = view.mart("company_consent_status")
+    mart = mart[mart.scope == "choices"].set_index(["company_id", "consent_status"])
+    assert close(found.share, mart.diagnosed_event_share.loc[found.index])
+
+
+def test_times_are_those_of_the_mart(see: Callable[..., View]) -> None:
+    view = see()
+    keys = ["company_id", "method"]
+    found = view.pair_summary.set_index(keys)
+    mart = view.mart("company_time_to_consent").set_index(keys).loc[found.index]
+    assert (found.pair_count == mart.pair_count).all()
+    assert close(found["median"], mart.median_seconds)
+    assert close(found.corrected_median, mart.corrected_median_seconds.astype(float))
+    assert (found.is_credible == mart.is_credible).all()
+    best = times.headlines(view.pair_summary).set_index("company_id").best_median
+    assert close(
+        best, mart.reset_index().groupby("company_id").headline_median_seconds.first()[best.index]
+    )
+
+
+FILTERS = [
+    ({}, "true"),
+    ({"countries": ("FR", "DE")}, "country_code in ('FR', 'DE')"),
+    ({"devices": ("unknown",)}, "device_type is null"),
+    ({"sdks": ("sdk-web",)}, "sdk_type = 'sdk-web'"),
+    ({"industries": ("Retail",)}, "d.industry = 'Retail'"),
+    ({"first": dt.date(2025, 10, 7), "last": dt.date(2025, 10, 8)},
+     "event_date between '2025-10-07' and '2025-10-08'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("chosen", "where"), FILTERS, ids=[where for _, where in FILTERS])
+def test_filters_give_what_sql_over_the_events_gives(
+    built: Warehouse, see: Callable[..., View], chosen: dict[str, object], where: str
+) -> None:
+    view = see(**chosen)
+    [[rows, brief, reported, asked, given]] = built.rows(f"""
+        select count(*), sum(extrapolated_count), sum(reported_count),
+            sum(extrapolated_count) filter (where event_type = 'consent.asked'),
+            sum(extrapolated_count) filter (where event_type = 'consent.given')
+        from marts.fct_events join marts.dim_companies as d using (company_id) where {where}
+    """)
+    volume = measures.volume(view.totals).set_index("reading")
+    rates = measures.conversion(view.totals).set_index("reading")
+    assert view.totals.row_count.sum() == rows
+    assert volume.value["brief"] == pytest.approx(brief)
+    assert volume.value["diagnosed"] == pytest.approx(float(reported))
+    assert rates.value["brief"] == pytest.approx(given / asked)
+    pairs = view.pairs
+    [[counted]] = built.rows(
+        f"select count(*) from marts.time_pairs as p join marts.dim_companies as d"
+        f" using (company_id) where {where}".replace("d.industry", "p.industry")
+    )
+    assert sum(map(len, pairs.lags)) == counted
+
+
+def test_a_filter_value_is_data_not_sql(see: Callable[..., View]) -> None:
+    assert see(countries=("'); drop table marts.fct_events; --",)).totals.empty
+
+
+def test_the_page_cannot_write(marts: Marts) -> None:
+    with pytest.raises(Exception, match="read-only"):
+        marts.frame("create table public.x (y int)")
+
+
+def test_choices_offer_what_is_there(built: Warehouse, marts: Marts) -> None:
+    offered = data.choices(marts)
+    [[countries, first, last]] = built.rows(
+        "select count(distinct coalesce(country_code, 'unknown')), min(event_date),"
+        " max(event_date) from marts.fct_events"
+    )
+    assert len(offered["countries"]) == countries
+    assert offered["days"] == [first, last]
+
+
+def test_company_panels_follow_company_and_industry_only() -> None:
+    chosen = Filters(("a",), ("Retail",), ("FR",), ("desktop",), ("sdk-web",))
+    assert chosen.of_companies() == Filters(("a",), ("Retail",))
+
+
+def test_tiles_say_both_conversions(see: Callable[..., View]) -> None:
+    shown = {tile.label: tile.value for tile in tiles.tiles(see())}
+    assert shown["Conversion, brief"] != shown["Conversion, diagnosed"]
+    assert shown["Time to consent"].endswith(" s")

@@ -1,0 +1,85 @@
+"""Where there is nothing to show, a sentence says so."""
+
+from collections.abc import Callable
+
+import pytest
+
+from dashboard import report, session, story, wording, words
+from dashboard.charts import world
+from dashboard.data import Marts
+from dashboard.panels.catalogue import BY_COMPANY, FILTERED
+from dashboard.panels.panel import COMPANIES, EVERY_FILTER
+from dashboard.panels.view import View
+
+EVERY = (*FILTERED, *BY_COMPANY)
+
+
+def test_without_marts_the_page_says_what_to_run(empty: Marts) -> None:
+    assert "make run" in session.start(empty).problem
+
+
+def test_without_marts_the_report_says_what_to_run(
+    empty: Marts, capsys: pytest.CaptureFixture[str], tmp_path: object
+) -> None:
+    assert report.write(tmp_path / "report.html") == 1  # type: ignore[operator]
+    assert "make run" in capsys.readouterr().err
+
+
+def test_without_rows_every_panel_has_a_sentence(see: Callable[..., View]) -> None:
+    nobody = see(companies=("nobody",))
+    for make in EVERY:
+        panel = make(nobody)
+        assert panel.chart is None and not panel.table and panel.lead.endswith("."), panel.key
+    assert "No event matches" in session.filtered(nobody)
+
+
+def test_one_company_is_enough(see: Callable[..., View]) -> None:
+    one = see(companies=(see().companies.index[0],))
+    for make in EVERY:
+        assert make(one).lead, make.__name__
+    assert len(story.findings(one)) == 3
+
+
+def test_every_panel_says_which_filters_it_follows(see: Callable[..., View]) -> None:
+    scopes = {make(see()).key: make(see()).scope for make in EVERY}
+    for key in ("vendors", "ranking", "quality", "changes"):
+        assert scopes[key] == COMPANIES
+    for key in ("conversion", "statuses", "event-types", "reach", "time-to-consent"):
+        assert scopes[key] == EVERY_FILTER
+
+
+def test_a_mart_that_is_not_built_leaves_the_other_panels(
+    see: Callable[..., View], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = see()
+    monkeypatch.setattr(view, "mart", lambda *_: view.marts.frame("select 1 from marts.not_there"))
+    panels = {make(view).key: make(view) for make in EVERY}
+    assert "Not built yet" in panels["ranking"].lead
+    assert panels["conversion"].chart is not None
+
+
+@pytest.mark.parametrize(
+    ("companies", "twice", "undecided", "says"),
+    [
+        (0, 0, 0, "Nothing is loaded"),
+        (3, 3, 0, "applies the sampling twice"),
+        (3, 0, 0, "the brief's formula holds"),
+        (3, 1, 1, "For 1 of 3 companies COUNT already is the weight; for 1"),
+    ],
+)
+def test_the_weighting_in_a_sentence(companies: int, twice: int, undecided: int, says: str) -> None:
+    assert says in wording.weighting(companies, twice, undecided)
+
+
+def test_figures_are_written_for_people() -> None:
+    assert words.number(4_190_260) == "4.19 M"
+    assert words.number(9_671) == "9,671"
+    assert words.percent(float("nan")) == "–"
+    assert words.span(0.136, 0.1504) == "13.6 – 15.0 %"
+    assert words.seconds(130) == "2 min 10 s"
+    assert words.many(1, "country", "countries") == "1 country"
+
+
+def test_the_map_has_outlines_by_code() -> None:
+    codes = {feature["id"] for feature in world.outlines()}
+    assert {"FR", "NO", "DE", "US", "XK"} <= codes and len(codes) > 170
