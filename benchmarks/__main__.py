@@ -14,10 +14,17 @@ import sys
 from benchmarks.build import build
 from benchmarks.load import cast, first_load, growth
 from benchmarks.measure import BenchmarkError, Row, table
+from benchmarks.page import page
 from benchmarks.workshop import Workshop
 from database.home import PROJECT_ROOT
 
-PARTS = {"first_load": first_load, "cast": cast, "growth": growth, "build": build}
+PARTS = {
+    "first_load": first_load,
+    "cast": cast,
+    "growth": growth,
+    "build": build,
+    "page": page,
+}
 README = PROJECT_ROOT / "README.md"
 _BLOCK = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
 

@@ -1,0 +1,57 @@
+"""How fast the dashboard shows itself, and follows a filter, with a million events behind it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+
+from benchmarks.build import MILLION
+from benchmarks.measure import Row, Sample, median_seconds
+from benchmarks.workshop import Workshop
+from dashboard import browser
+
+logger = logging.getLogger(__name__)
+
+CHARTS_IN_VIEW = 2
+"""What a screen of 1280 × 900 px shows before one scrolls: filters, tiles, two charts."""
+_CHANGED = "before => document.querySelector('.tile .value').innerText !== before"
+
+
+def page(workshop: Workshop, rounds: int) -> Iterator[Row]:
+    """First view of the page, and a filter, each in a real browser with nothing cached."""
+    if browser.chromium() is None:
+        logger.warning("no Chromium here: the page is left out")
+        return
+    base = workshop.delivery("990,000 small events", MILLION)
+    workshop.first_load(base)
+    workshop.build()
+    first, filtered = [], []
+    with browser.served(**workshop.environment) as address:
+        view(address)  # the server's own first one
+        for _ in range(rounds):
+            seconds, change = view(address)
+            first.append(Sample(seconds, 0))
+            filtered.append(Sample(change, 0))
+    yield Row("dashboard over 990,000 events: first view", median_seconds(first), wanted="≤ 3 s")
+    yield Row("dashboard: a filter", median_seconds(filtered), wanted="≤ 1 s")
+
+
+def view(address: str) -> tuple[float, float]:
+    """Seconds until figures and first charts are there, and from a choice to its figures."""
+    with browser.tab() as tab:
+        start = time.monotonic()
+        tab.page.goto(address)
+        tab.page.wait_for_selector(".tile .value")
+        tab.wait_for_charts(CHARTS_IN_VIEW)
+        first = time.monotonic() - start
+        tab.page.wait_for_selector("#panel-changes")
+        before = tab.page.locator(".tile .value").first.inner_text()
+        filters = tab.page.locator(".cp.filters marimo-multiselect")
+        filters.nth(3).get_by_role("button").first.click()
+        option = tab.page.get_by_role("option", name="desktop", exact=True)
+        option.wait_for()
+        start = time.monotonic()
+        option.click()
+        tab.page.wait_for_function(_CHANGED, arg=before)
+        return first, time.monotonic() - start
