@@ -37,7 +37,10 @@ judged as (
         case
             when events.event_type = 'consent.given' then not {{ has_choice_lists() }}
             when events.event_type = 'consent.asked' then coalesce(
-                purposes_listed_count, purposes_li_listed_count, vendors_listed_count, vendors_li_listed_count
+                events.purposes_listed_count,
+                events.purposes_li_listed_count,
+                events.vendors_listed_count,
+                events.vendors_li_listed_count
             ) is null
         end as is_without_lists,
         {{ seconds_between('events.window_start_at', 'events.event_at') }} as window_seconds
