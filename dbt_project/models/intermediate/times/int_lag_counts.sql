@@ -10,7 +10,7 @@ counted as (
     select
         company_id,
         method,
-        consent_status as scope,
+        case when grouping(consent_status) = 1 then 'all' else consent_status end as scope,
         lag_seconds,
         {% for name, rows in [
             ('forward', "direction = 'forward'"),
@@ -21,36 +21,22 @@ counted as (
         {%- if not loop.last %},{% endif %}
         {% endfor %}
     from pairs
-    group by company_id, method, consent_status, lag_seconds
-
-),
-
-scoped as (
-
-    select * from counted
-    union all
-    select
-        company_id,
-        method,
-        'all' as scope,
-        lag_seconds,
-        cast(sum(forward_count) as integer) as forward_count,
-        cast(sum(backward_count) as integer) as backward_count,
-        cast(sum(timely_count) as integer) as timely_count
-    from counted
-    group by company_id, method, lag_seconds
+    group by grouping sets (
+        (company_id, method, lag_seconds, consent_status),
+        (company_id, method, lag_seconds)
+    )
 
 ),
 
 cumulated as (
 
     select
-        scoped.*,
+        counted.*,
         sum(forward_count) over by_lag as forward_by_lag,
         sum(backward_count) over by_lag as backward_by_lag,
         cast(sum(forward_count) over all_lags as double precision) as forward_total,
         cast(sum(backward_count) over all_lags as double precision) as backward_total
-    from scoped
+    from counted
     window
         by_lag as (partition by company_id, method, scope order by lag_seconds),
         all_lags as (partition by company_id, method, scope)
