@@ -29,17 +29,20 @@ def page(workshop: Workshop, rounds: int) -> Iterator[Row]:
     first, filtered = [], []
     with browser.served(**workshop.environment) as address:
         view(address)  # the server's own first one
-        for _ in range(rounds):
-            seconds, change = view(address)
+        for number in range(1, rounds + 1):
+            seconds, change = view(address, number)
             first.append(Sample(seconds, 0))
             filtered.append(Sample(change, 0))
     yield Row("dashboard over 990,000 events: first view", median_seconds(first), wanted="≤ 3 s")
     yield Row("dashboard: a filter", median_seconds(filtered), wanted="≤ 1 s")
 
 
-def view(address: str) -> tuple[float, float]:
-    """Seconds until figures and first charts are there, and from a choice to its figures."""
-    with browser.tab() as tab:
+def view(address: str, country: int = 0) -> tuple[float, float]:
+    """Seconds until figures and first charts are there, and from a choice to its figures.
+
+    `country` is the place of the chosen one in the list: another each time, as the page remembers.
+    """
+    with browser.tab(is_guarded=False) as tab:
         start = time.monotonic()
         tab.page.goto(address)
         tab.page.wait_for_selector(".tile .value")
@@ -48,8 +51,8 @@ def view(address: str) -> tuple[float, float]:
         tab.page.wait_for_selector("#panel-changes")
         before = tab.page.locator(".tile .value").first.inner_text()
         filters = tab.page.locator(".cp.filters marimo-multiselect")
-        filters.nth(3).get_by_role("button").first.click()
-        option = tab.page.get_by_role("option", name="desktop", exact=True)
+        filters.nth(2).get_by_role("button").first.click()
+        option = tab.page.get_by_role("option").nth(country + 2)
         option.wait_for()
         start = time.monotonic()
         option.click()

@@ -33,7 +33,7 @@ def _prepare() -> None:
     os.environ["MARIMO_SKIP_UPDATE_CHECK"] = "1"
     from dashboard import session
 
-    session.start(session.open_marts())
+    session.warm_up()
 
 
 def _free_port() -> int:

@@ -26,6 +26,7 @@ class Marts:
 
     def __init__(self, address: Address) -> None:
         self._address = address
+        self.place = address.place
         self._connection: Any = None
 
     def frame(self, query: str, values: dict[str, Any] | None = None) -> pd.DataFrame:

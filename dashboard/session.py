@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -14,6 +15,7 @@ import psycopg2
 from dashboard import data, render
 from dashboard.charts import theme
 from dashboard.filters import Filters
+from dashboard.memory import remembered
 from dashboard.panels import tiles
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
 from dashboard.panels.view import View
@@ -103,14 +105,43 @@ def header(start: Start, for_report: bool = False) -> str:
 
 def filtered(view: View) -> str:
     """Tiles and panels that follow every filter."""
+    return _part("filtered", view, _filtered)
+
+
+def by_company(view: View) -> str:
+    """Panels that follow company and industry only."""
+    return _part("by company", view, _by_company)
+
+
+def warm_up() -> None:
+    """Makes the first view before somebody asks for it; imports what that needs."""
+    marts = open_marts()
+    begin = start(marts)
+    if marts is not None and not begin.problem:
+        first, last = begin.choices["days"]
+        filtered(View(marts, Filters(first=first, last=last)))
+        by_company(View(marts))
+        marts.close()
+
+
+def _part(name: str, view: View, make: Callable[[View], str]) -> str:
+    """A part of the page, or a sentence where the database is gone or being built anew."""
+    try:
+        return remembered(name, view, make)
+    except data.NotBuiltError as error:
+        return message(f"The models are not all there ({error}): make dbt-build builds them.")
+    except psycopg2.Error:
+        return message("The database does not answer: make db-status says more.")
+
+
+def _filtered(view: View) -> str:
     if view.totals.empty:
         return message("No event matches these filters. Widen them, or clear one.")
     shown = [make(view) for make in FILTERED]
     return render.tiles(tiles.tiles(view)) + render.panels(shown, _draw)
 
 
-def by_company(view: View) -> str:
-    """Panels that follow company and industry only."""
+def _by_company(view: View) -> str:
     return render.panels([make(view) for make in BY_COMPANY], _draw)
 
 
