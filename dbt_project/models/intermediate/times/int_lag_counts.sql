@@ -1,16 +1,12 @@
-with pairs as (
+-- Lags repeat, so that few are left to be put in order. The pairs are read twice rather than named
+-- once: Postgres carries a reader's choice of companies into a query, not into one read twice.
+with counted as (
 
-    select * from {{ ref('int_consent_pairs') }}
-
-),
-
--- lags repeat, so that few are left to be put in order
-counted as (
-
+    {% for scope in ["'all'", 'consent_status'] -%}
     select
         company_id,
         method,
-        case when grouping(consent_status) = 1 then 'all' else consent_status end as scope,
+        {{ scope }} as scope,
         lag_seconds,
         {% for name, rows in [
             ('forward', "direction = 'forward'"),
@@ -20,11 +16,12 @@ counted as (
         cast(count(case when {{ rows }} then 1 end) as integer) as {{ name }}_count
         {%- if not loop.last %},{% endif %}
         {% endfor %}
-    from pairs
-    group by grouping sets (
-        (company_id, method, lag_seconds, consent_status),
-        (company_id, method, lag_seconds)
-    )
+    from {{ ref('int_consent_pairs') }}
+    group by company_id, method, lag_seconds{{ ', consent_status' if scope == 'consent_status' }}
+    {%- if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
 
 ),
 

@@ -1,6 +1,22 @@
-with lags as (
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ delete_stale_groups(ref('int_pair_companies'), ['company_id']) }}",
+    )
+}}
+
+with companies_to_add as (
+
+    {{ missing_groups(ref('int_pair_companies'), ['company_id']) }}
+
+),
+
+lags as (
 
     select * from {{ ref('int_lag_counts') }}
+    where {{ is_among('company_id', 'company_id', 'companies_to_add') }}
 
 ),
 
@@ -39,7 +55,8 @@ judged as (
 
 -- a token has no mirror, so nothing to be corrected by
 select
-    company_id,
+    judged.company_id,
+    companies_to_add.group_version,
     method,
     scope,
     pair_count,
@@ -59,3 +76,5 @@ select
         else excess_pair_count_lower > 0
     end as is_credible
 from judged
+inner join companies_to_add
+    on judged.company_id = companies_to_add.company_id
