@@ -90,7 +90,7 @@ def _read_all(table: str, deliveries: list[Delivery]) -> Iterator[Any]:
             yield from _read(delivery)
             delivery.check_unchanged()
         except FileRefusedError as error:
-            delivery.refuse(str(error))
+            delivery.refuse(error)
 
 
 def _read(delivery: Delivery) -> Iterator[Any]:

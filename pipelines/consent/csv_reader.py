@@ -22,10 +22,10 @@ def read_csv(path: Path, fields: dict[str, pa.DataType]) -> Iterator[Rows | list
         FileRefusedError: not UTF-8, columns missing or named twice, a row over the block size, or
             more malformed rows on end than are kept in memory.
     """
-    names = _header(path)
-    check_columns(names, fields)
     malformed = _Malformed()
     try:
+        names = _header(path)
+        check_columns(names, fields)
         for batch in _open(path, names, malformed):
             yield Rows(batch, malformed.number(batch.num_rows))
             if rows := malformed.take():
@@ -34,6 +34,8 @@ def read_csv(path: Path, fields: dict[str, pa.DataType]) -> Iterator[Rows | list
         # A header without a line end is a file without rows; Arrow cannot tell.
         if "Empty CSV file" not in str(error):
             raise FileRefusedError(malformed.refusal or _reason(str(error))) from None
+    except OSError as error:
+        raise FileRefusedError(f"cannot be read ({error.strerror})", for_now=True) from error
     if rows := malformed.take():
         yield rows
 

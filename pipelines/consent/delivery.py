@@ -34,14 +34,16 @@ class Delivery:
             FileRefusedError: the next run will read it again.
         """
         if change := self._change():
-            raise FileRefusedError(change)
+            raise FileRefusedError(change, for_now=True)
 
-    def refuse(self, reason: str) -> None:
+    def refuse(self, error: FileRefusedError) -> None:
         """Notes why the file is refused: its content, unless that changed meanwhile."""
         if change := self._change():
             self.refuse_for_now(change)
+        elif error.for_now:
+            self.refuse_for_now(str(error))
         else:
-            self.refusal = reason
+            self.refusal = str(error)
 
     def refuse_for_now(self, reason: str) -> None:
         """Refuses the file for a reason beyond its content: without a hash, it is read again."""

@@ -12,4 +12,12 @@ class DataError(LoadError):
 
 
 class FileRefusedError(Exception):
-    """One file cannot be loaded as a whole; the message is the reason, without the path."""
+    """One file cannot be loaded as a whole; the message is the reason, without the path.
+
+    Args:
+        for_now: the reason is not the file's content: the next run tries it again.
+    """
+
+    def __init__(self, reason: str, *, for_now: bool = False) -> None:
+        super().__init__(reason)
+        self.for_now = for_now

@@ -31,6 +31,8 @@ def read_parquet(path: Path, fields: dict[str, pa.DataType]) -> Iterator[Rows]:
                 seen += batch.num_rows
                 yield Rows(_cast(batch, fields), pa.array(numbers))
     except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno:  # Arrow's own have none
+            raise FileRefusedError(f"cannot be read ({error.strerror})", for_now=True) from error
         raise FileRefusedError(f"not a whole Parquet file ({_first_line(error)})") from error
 
 

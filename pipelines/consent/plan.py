@@ -90,7 +90,7 @@ def _inspect(delivery: Delivery, before: Known | None) -> None:
     except OSError as error:
         delivery.refuse_for_now(f"cannot be read ({error.strerror})")
     except FileRefusedError as error:
-        delivery.refuse(str(error))
+        delivery.refuse(error)
 
 
 def packages(deliveries: list[Delivery]) -> Iterator[list[Delivery]]:

@@ -1,10 +1,12 @@
 """What the ledger says of every file, and when a file is opened again."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
-from pipelines.consent import plan
+from pipelines.consent import plan, run
+from pipelines.consent.delivery import Delivery
 from tests.load.conftest import Loader
 from tests.load.deliveries import COMPANY, DAY_NS, START_NS, event, events
 
@@ -141,3 +143,22 @@ def test_delivery_of_companies_only_and_of_events_only(loader: Loader) -> None:
     loader.input.csv("a", events("e1"))
     loader.load()
     assert loader.value("select count(*) from companies") == 1 and loader.ids() == ["e1"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_file_that_vanishes_before_it_is_read_does_not_stop_the_others(
+    loader: Loader, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    write = loader.input.csv if kind == "csv" else loader.input.parquet
+    path = write("a", events("e1"))
+    loader.input.csv("b", events("e2"))
+    known = plan.packages
+
+    def packages_without_the_file(deliveries: list[Delivery]) -> Iterator[list[Delivery]]:
+        path.unlink(missing_ok=True)
+        return known(deliveries)
+
+    monkeypatch.setattr(run, "packages", packages_without_the_file)
+    result = loader.run()
+    assert result.code == 1 and "it vanished while being read" in result.text
+    assert loader.ids() == ["e2"]

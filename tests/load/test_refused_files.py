@@ -1,5 +1,6 @@
 """Files that are refused whole: named with the reason, and the others load."""
 
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def _link_out(folder: Folder) -> Path:
 
 
 def _csv(content: bytes) -> Callable[[Folder], Path]:
-    name = f"events/csv/{hash(content)}.csv"
+    name = f"events/csv/{zlib.crc32(content)}.csv"
     return lambda folder: folder.write(name, content)
 
 
