@@ -76,7 +76,8 @@ def span(lower: float | None, upper: float | None, digits: int = 1) -> str:
     """An interval of a share: 13.6 – 15.0 %; a dash where there is none."""
     if lower is None or upper is None or math.isnan(lower) or math.isnan(upper):
         return "no interval"
-    return f"{100 * lower:.{digits}f} – {100 * upper:.{digits}f} %"
+    spaced = f"{100 * lower:.{digits}f} – {100 * upper:.{digits}f} %"
+    return spaced.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def seconds(value: float | None) -> str:

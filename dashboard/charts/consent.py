@@ -27,7 +27,7 @@ def conversion(rates: pd.DataFrame) -> theme.Spec:
             alt.Tooltip("asked_rows:Q", format=",", title="rows of notices"),
         ],
     )
-    title = "choices per notice shown (%), with 95 % interval"
+    title = "choices per notice (%), 95 % interval"
     axis = alt.Axis(format="%", tickCount=5, title=title)
     interval = shared.mark_rule(strokeWidth=3, opacity=0.45, strokeCap="round").encode(
         x=alt.X("lower:Q", axis=axis), x2="upper:Q"

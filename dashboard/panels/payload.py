@@ -34,7 +34,7 @@ def purposes(view: View) -> Panel:
     return Panel(
         *PURPOSES[:2],
         "Of the choices made on the notice that offer a purpose of the IAB's list under consent, "
-        "the share that allows it. S: special features. White: not offered.",
+        "the share that allows it. S: special features. Blank: not offered.",
         COMPANIES,
         chart=charts.purposes(found[keep], order),
         is_wide=True,

@@ -11,6 +11,7 @@ from dashboard.panels import tiles
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
 from dashboard.panels.view import View
 from database.address import Address
+from tests.dbt.conftest import Warehouse
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("chromium")]
 
@@ -104,3 +105,16 @@ def test_screenshots_are_made(configured: Address, tmp_path: Path) -> None:
     assert screenshots.of_report(tmp_path / "report.png") == 0
     for file in tmp_path.glob("*.png"):
         assert file.stat().st_size > 50_000
+
+
+def test_the_documentation_of_the_models_opens_offline_with_its_lineage(built: Warehouse) -> None:
+    built.dbt("--quiet", "docs", "generate", "--static")
+    file = built.folder / "target" / "static_index.html"
+    with browser.tab() as tab:
+        tab.page.goto(f"{file.as_uri()}#!/exposure/exposure.consent.consent_dashboard")
+        tab.page.get_by_text("The interactive page (make dashboard)").first.wait_for(timeout=60_000)
+        for mart in ("consent_daily", "time_pairs"):
+            assert tab.page.get_by_text(mart, exact=True).count(), mart
+        tab.page.goto(f"{file.as_uri()}#!/model/model.consent.consent_daily?g_v=1")
+        tab.page.locator("text=Lineage Graph >> visible=true").first.wait_for(timeout=30_000)
+        assert tab.foreign == []
