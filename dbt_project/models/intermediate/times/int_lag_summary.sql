@@ -51,12 +51,23 @@ judged as (
         cast(timely_count as double precision) / nullif(pair_count, 0) as timely_share
     from summed_up
 
+),
+
+versioned as (
+
+    select
+        judged.*,
+        companies_to_add.group_version
+    from judged
+    inner join companies_to_add
+        on judged.company_id = companies_to_add.company_id
+
 )
 
 -- a token has no mirror, so nothing to be corrected by
 select
-    judged.company_id,
-    companies_to_add.group_version,
+    company_id,
+    group_version,
     method,
     scope,
     pair_count,
@@ -75,6 +86,4 @@ select
         when 'token' then timely_share >= 0.8
         else excess_pair_count_lower > 0
     end as is_credible
-from judged
-inner join companies_to_add
-    on judged.company_id = companies_to_add.company_id
+from versioned
