@@ -69,7 +69,7 @@ def seconds(view: View) -> Finding:
     return Finding(
         "People choose within seconds" if middle < 15 else "People take their time",
         f"The median time from notice to choice is {words.seconds(middle)} in the "
-        f"typical company, between {low} and {high} in all of them.",
+        f"typical company, between {low} and {high} across the {len(best)} where a method is credible.",
         f"It rests on the most direct credible method of each company ({methods}). Matching "
         f"lookalikes found {pairs:,} pairs forwards and {chance:,} backwards, which are chance.",
         "Do not use mean times: they follow the longest time allowed for a match. And a fast "
@@ -91,14 +91,25 @@ def _statusless(view: View) -> Finding | None:
     rate = measures.consent_rate(view.totals).set_index("reading").loc["diagnosed"]
     return Finding(
         "One company’s choices carry no status",
-        f"{words.percent(row.share, 0)} of the choices of {row.company} are empty{more}: its "
-        "notices offer next to nothing that needs consent.",
+        f"{words.percent(row.share, 0)} of the choices of {row.company} are empty{more}."
+        f"{_explanation(view, row.company_id)}",
         f"It is counted, not estimated: {row.row_count:,.0f} rows. The consent rate of all "
         f"companies together, {words.percent(rate.value)} ({words.span(rate.lower, rate.upper)}), "
         "leaves such choices out.",
         "Do not read it as refusal, and do not average it with the other companies’ opt-ins.",
         "statuses",
     )
+
+
+def _explanation(view: View, company_id: str) -> str:
+    """What the payloads of most of a company's empty choices say, as a sentence after another."""
+    rows = view.mart("consent_status_reconciliation")
+    rows = rows[(rows.company_id == company_id) & (rows.consent_status == "empty")]
+    if rows.empty:
+        return ""
+    reasons = rows.groupby("explanation").event_row_count.sum()
+    share = words.percent(reasons.max() / reasons.sum(), 0)
+    return f" What their payloads say: {reasons.idxmax()} ({share})."
 
 
 def ranking(view: View) -> Finding:
