@@ -26,11 +26,11 @@ def kill_at(rounds: Rounds, event: str, point: int) -> bool:
     return process.returncode != 0
 
 
-@pytest.mark.parametrize(("event", "count"), [("statement", 28), ("file", 22)])
+@pytest.mark.parametrize(("event", "count"), [("statement", 22), ("file", 18)])
 def test_load_killed_at_a_point_is_finished_by_the_next_run(
     loader: Loader, event: str, count: int
 ) -> None:
-    """28 points of the SQL statements and 22 of the file operations, spread over a whole run."""
+    """22 points of the SQL statements and 18 of the file operations, spread over a whole run."""
     rounds = Rounds(loader, seed=1)
     points(rounds, event)
     rounds.check()
@@ -44,22 +44,22 @@ def test_load_killed_at_a_point_is_finished_by_the_next_run(
 
 
 def test_first_load_killed_at_a_point_is_finished_by_the_next_run(loader: Loader) -> None:
-    """12 points, each of a first load into an empty database."""
+    """9 points, each of a first load into an empty database."""
     rounds = Rounds(loader, seed=2)
     total = points(rounds, "statement")
-    for number in range(12):
+    for number in range(9):
         for dataset in ("consent_raw", "consent_raw_staging"):
             loader.sql(f"drop schema if exists {dataset} cascade")
-        kill_at(rounds, "statement", 1 + round(number * (total - 1) / 11))
+        kill_at(rounds, "statement", 1 + round(number * (total - 1) / 8))
         rounds.heal_and_check()
 
 
 def test_load_killed_again_and_again_at_later_points(loader: Loader) -> None:
-    """3 loads, each killed 5 times before it may come to its end."""
+    """3 loads, each killed 4 times before it may come to its end."""
     rounds = Rounds(loader, seed=3)
     total = points(rounds, "statement")
     for _ in range(3):
         rounds.deliver()
-        for _ in range(5):
+        for _ in range(4):
             kill_at(rounds, "statement", rounds.random.randint(1, total))
         rounds.heal_and_check()

@@ -25,11 +25,11 @@ def wait(rounds: Rounds, longest: float = RUN_SECONDS) -> None:
 
 
 def test_load_killed_at_random_moments(loader: Loader) -> None:
-    """14 rounds, each killed 1 to 3 times, every second one with a package for each file."""
+    """12 rounds, each killed 1 to 3 times, every second one with a package for each file."""
     rounds = Rounds(loader, seed=11)
     rounds.deliver(files=6)
     rounds.heal_and_check()
-    for number in range(14):
+    for number in range(12):
         rounds.deliver()
         for _ in range(rounds.random.randint(1, 3)):
             process = rounds.start(**({"script": SMALL_PACKAGES} if number % 2 else {}))
@@ -92,11 +92,11 @@ def kill_postgres(home: Path) -> None:
 
 
 def test_postgres_killed_at_random_moments(own_server: Loader, consent_home: Path) -> None:
-    """12 rounds of kill -9 of Postgres during a load; in every third, of the load as well."""
+    """9 rounds of kill -9 of Postgres during a load; in every third, of the load as well."""
     rounds = Rounds(own_server, seed=13)
     rounds.deliver(files=6)
     rounds.heal_and_check()
-    for number in range(12):
+    for number in range(9):
         rounds.deliver()
         process = rounds.start()
         wait(rounds)
