@@ -6,6 +6,7 @@ query over `marts.consent_daily`, whose size follows days, countries and devices
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -24,9 +25,10 @@ class NotBuiltError(Exception):
 class Marts:
     """A reading connection to the marts, made anew when the server was started again."""
 
-    def __init__(self, address: Address) -> None:
-        self._address = address
-        self.place = address.place
+    def __init__(self, find: Callable[[], Address]) -> None:
+        """Takes what finds the database (and starts it): asked with the first query."""
+        self._find = find
+        self.place = ""
         self._connection: Any = None
 
     def frame(self, query: str, values: dict[str, Any] | None = None) -> pd.DataFrame:
@@ -34,6 +36,7 @@ class Marts:
 
         Raises:
             NotBuiltError: a table or column of it does not exist (yet).
+            DatabaseError: the database cannot be found or started.
             psycopg2.OperationalError: no server answers.
         """
         try:
@@ -50,7 +53,9 @@ class Marts:
 
     def _rows(self, query: str, values: dict[str, Any]) -> pd.DataFrame:
         if self._connection is None or self._connection.closed:
-            self._connection = connect(self._address, application_name="consent dashboard")
+            address = self._find()
+            self.place = address.place
+            self._connection = connect(address, application_name="consent dashboard")
             self._connection.set_session(readonly=True, autocommit=True)
         with self._connection.cursor() as cursor:
             try:

@@ -44,14 +44,14 @@ def write(target: Path) -> int:
     """Writes the report of the configured database; returns the exit code, having said why."""
     marts = session.open_marts()
     start = session.start(marts)
-    if start.problem or marts is None:
+    if start.problem:
         print(start.problem, file=sys.stderr)
         return 1
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         target.write_text(page(View(marts), start), encoding="utf-8")
     except psycopg2.OperationalError:
-        print("The database stopped answering: make db-status says more.", file=sys.stderr)
+        print(session.SILENCE, file=sys.stderr)
         return 1
     return 0
 

@@ -27,8 +27,10 @@ def main() -> int:
         print("No Chromium here; on Debian: apt-get install chromium", file=sys.stderr)
         return 1
     options.folder.mkdir(parents=True, exist_ok=True)
+    if code := of_report(options.folder / "report.png"):  # says why where there is nothing to show
+        return code
     dashboard(options.folder / "dashboard.png")
-    return of_report(options.folder / "report.png")
+    return 0
 
 
 def dashboard(target: Path) -> None:

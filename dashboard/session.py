@@ -22,6 +22,7 @@ from dashboard.panels.view import View
 from database.address import resolve
 from database.errors import DatabaseError
 
+SILENCE = "The database does not answer: make db-status says more."
 _HINT = " Nothing chosen in a filter means everything."
 
 
@@ -35,18 +36,13 @@ class Start:
     freshness: dict[str, Any] = field(default_factory=dict)
 
 
-def open_marts() -> data.Marts | None:
-    """The marts of the configured database; None where it cannot be reached."""
-    try:
-        return data.Marts(resolve())
-    except DatabaseError:
-        return None
+def open_marts() -> data.Marts:
+    """The marts of the configured database, which is looked for with the first query."""
+    return data.Marts(resolve)
 
 
-def start(marts: data.Marts | None) -> Start:
+def start(marts: data.Marts) -> Start:
     """What is needed before the first view."""
-    if marts is None:
-        return Start("The database cannot be reached: make db-status says more.")
     try:
         companies = View(marts).companies.reset_index()
         if companies.empty:
@@ -55,8 +51,10 @@ def start(marts: data.Marts | None) -> Start:
         return Start("", companies, data.choices(marts), fresh)
     except data.NotBuiltError as error:
         return Start(f"The marts are not built yet ({error}): make run loads and builds them.")
+    except DatabaseError as error:
+        return Start(str(error))
     except psycopg2.OperationalError:
-        return Start("The database does not answer: make db-status says more.")
+        return Start(SILENCE)
 
 
 def controls(mo: Any, start: Start) -> tuple[Any, ...]:
@@ -117,7 +115,7 @@ def warm_up() -> None:
     """Makes the first view before somebody asks for it; imports what that needs."""
     marts = open_marts()
     begin = start(marts)
-    if marts is not None and not begin.problem:
+    if not begin.problem:
         first, last = begin.choices["days"]
         filtered(View(marts, Filters(first=first, last=last)))
         by_company(View(marts))
@@ -130,8 +128,8 @@ def _part(name: str, view: View, make: Callable[[View], str]) -> str:
         return remembered(name, view, make)
     except data.NotBuiltError as error:
         return message(f"The models are not all there ({error}): make dbt-build builds them.")
-    except psycopg2.Error:
-        return message("The database does not answer: make db-status says more.")
+    except (DatabaseError, psycopg2.Error):
+        return message(SILENCE)
 
 
 def _filtered(view: View) -> str:

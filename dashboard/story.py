@@ -69,7 +69,8 @@ def seconds(view: View) -> Finding:
     return Finding(
         "People choose within seconds" if middle < 15 else "People take their time",
         f"The median time from notice to choice is {words.seconds(middle)} in the "
-        f"typical company, between {low} and {high} across the {len(best)} where a method is credible.",
+        f"typical company, between {low} and {high} across the "
+        f"{len(best)} where a method is credible.",
         f"It rests on the most direct credible method of each company ({methods}). Matching "
         f"lookalikes found {pairs:,} pairs forwards and {chance:,} backwards, which are chance.",
         "Do not use mean times: they follow the longest time allowed for a match. And a fast "

@@ -38,7 +38,7 @@ def configured(built: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Address:
 
 @pytest.fixture
 def marts(configured: Address) -> Iterator[Marts]:
-    found = Marts(configured)
+    found = Marts(lambda: configured)
     yield found
     found.close()
 
@@ -52,7 +52,7 @@ def see(marts: Marts) -> Callable[..., View]:
 @pytest.fixture
 def empty(fresh_database: Address) -> Iterator[Marts]:
     """A database without any table."""
-    found = Marts(fresh_database)
+    found = Marts(lambda: fresh_database)
     yield found
     found.close()
 

@@ -10,6 +10,8 @@ from dashboard.data import Marts
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
 from dashboard.panels.panel import COMPANIES, EVERY_FILTER
 from dashboard.panels.view import View
+from database.address import Address
+from database.errors import DatabaseError
 
 EVERY = (*FILTERED, *BY_COMPANY)
 
@@ -23,6 +25,13 @@ def test_without_marts_the_report_says_what_to_run(
 ) -> None:
     assert report.write(tmp_path / "report.html") == 1  # type: ignore[operator]
     assert "make run" in capsys.readouterr().err
+
+
+def test_a_database_out_of_reach_is_said_in_its_own_words() -> None:
+    def find() -> Address:
+        raise DatabaseError("The host example of the database is not known.")
+
+    assert session.start(Marts(find)).problem == "The host example of the database is not known."
 
 
 def test_without_rows_every_panel_has_a_sentence(see: Callable[..., View]) -> None:
