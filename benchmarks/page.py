@@ -44,7 +44,7 @@ def view(address: str, country: int = 0) -> tuple[float, float]:
     """
     with browser.tab(is_guarded=False) as tab:
         start = time.monotonic()
-        tab.page.goto(address)
+        tab.page.goto(address, wait_until="commit")
         tab.page.wait_for_selector(".tile .value")
         tab.wait_for_charts(CHARTS_IN_VIEW)
         first = time.monotonic() - start

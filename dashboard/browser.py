@@ -17,7 +17,7 @@ from database.home import PROJECT_ROOT
 
 DRAWN = """count => {
   const drawn = root => [...root.querySelectorAll('*')].reduce((sum, element) =>
-    sum + (element.matches('svg.marks') ? 1 : 0)
+    sum + (element.matches('svg.marks, canvas.marks') ? 1 : 0)
         + (element.shadowRoot ? drawn(element.shadowRoot) : 0), 0);
   return drawn(document) >= count;
 }"""

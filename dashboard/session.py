@@ -164,6 +164,6 @@ class _Drawing:
 
 
 def _draw(_: str, chart: theme.Spec) -> str:
-    options = {"embedOptions": {"actions": False, "renderer": "svg", "logLevel": 1}}
+    options = {"embedOptions": {"actions": False, "renderer": "canvas", "logLevel": 1}}
     drawing = _Drawing(chart | {"config": theme.config(), "usermeta": options})
     return marimo.as_html(drawing).text
