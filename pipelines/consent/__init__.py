@@ -7,6 +7,7 @@ Rows that cannot be loaded go to `events_quarantine`, with the reason. Run it wi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import dlt
@@ -15,13 +16,14 @@ from dlt.common.schema.typing import TSchemaContract
 from dlt.sources import DltResource
 
 from pipelines.consent import settings
-from pipelines.consent.ahead import read_ahead
+from pipelines.consent.beside import inspected, read_ahead
 from pipelines.consent.checks import Checked, RowChecker
 from pipelines.consent.csv_reader import read_csv
 from pipelines.consent.delivery import Delivery
 from pipelines.consent.destination import NEWEST_WINS
 from pipelines.consent.errors import FileRefusedError
 from pipelines.consent.parquet_reader import read_parquet
+from pipelines.consent.parts import Parts
 from pipelines.consent.readers import Rows
 from pipelines.consent.schema import arrow_schema, dlt_columns
 
@@ -31,16 +33,17 @@ CONTRACT: TSchemaContract = {"tables": "evolve", "columns": "evolve", "data_type
 
 
 @dlt.source(name=settings.SCHEMA_NAME, schema_contract=CONTRACT)
-def consent_source(deliveries: list[Delivery]) -> Iterable[DltResource]:
+def consent_source(deliveries: list[Delivery], scratch: Path) -> Iterable[DltResource]:
     """The resources of a delivery; each reads the files of its table and format.
 
     Args:
         deliveries: the files to read. What was read and refused is counted on them.
+        scratch: a folder for the rows on their way into the load package.
     """
     return (
-        _resource("companies_csv", settings.COMPANIES, "csv", deliveries),
-        _resource("events_csv", settings.EVENTS, "csv", deliveries),
-        _resource("events_parquet", settings.EVENTS, "parquet", deliveries),
+        _resource("companies_csv", settings.COMPANIES, "csv", deliveries, scratch),
+        _resource("events_csv", settings.EVENTS, "csv", deliveries, scratch),
+        _resource("events_parquet", settings.EVENTS, "parquet", deliveries, scratch),
         quarantine(),
     )
 
@@ -57,7 +60,9 @@ def quarantine() -> Iterator[pa.Table]:
     yield arrow_schema(settings.QUARANTINE).empty_table()
 
 
-def _resource(name: str, table: str, format_: str, deliveries: list[Delivery]) -> DltResource:
+def _resource(
+    name: str, table: str, format_: str, deliveries: list[Delivery], scratch: Path
+) -> DltResource:
     """A resource that merges into `table` by its key, the newest version winning.
 
     Both events resources get the same hints: with hints on one only, the default of the other
@@ -65,7 +70,7 @@ def _resource(name: str, table: str, format_: str, deliveries: list[Delivery]) -
     """
     mine = [d for d in deliveries if d.file.table == table and d.file.format == format_]
     resource = dlt.resource(
-        _read_all(table, mine),
+        _read_all(table, mine, scratch),
         name=name,
         table_name=table,
         write_disposition={"disposition": "merge", "strategy": "upsert"},
@@ -82,19 +87,22 @@ def _resource(name: str, table: str, format_: str, deliveries: list[Delivery]) -
     return resource.apply_hints(additional_table_hints={NEWEST_WINS: True})
 
 
-def _read_all(table: str, deliveries: list[Delivery]) -> Iterator[Any]:
-    # Without a row the table would not be made, and whoever queries it would find nothing.
-    yield arrow_schema(table).empty_table()
+def _read_all(table: str, deliveries: list[Delivery], scratch: Path) -> Iterator[Any]:
+    parts = Parts(scratch)
+    # Without a part the table would not be made, and whoever queries it would find nothing.
+    yield from parts.write(arrow_schema(table).empty_table())
     for delivery in deliveries:
         try:
-            yield from _read(delivery)
+            with inspected(delivery):
+                yield from _read(delivery, parts)
             delivery.check_unchanged()
         except FileRefusedError as error:
             delivery.refuse(error)
+    yield from parts.close()
 
 
-def _read(delivery: Delivery) -> Iterator[Any]:
-    """Tables of valid rows, and of quarantined ones marked for their own table."""
+def _read(delivery: Delivery, parts: Parts) -> Iterator[Any]:
+    """Parts of valid rows, and tables of quarantined ones marked for their own table."""
     file = delivery.file
     fields = settings.FIELDS[file.table]
     checker = RowChecker(file.table, file.path, delivery.first_mtime_ns)
@@ -102,20 +110,15 @@ def _read(delivery: Delivery) -> Iterator[Any]:
     for piece in read_ahead(read(file.absolute, fields)):
         if isinstance(piece, Rows):
             delivery.rows_read += piece.batch.num_rows
-            yield from _items(delivery, checker.check(piece))
+            checked = checker.check(piece)
         else:
             delivery.rows_read += len(piece)
-            yield from _items(
-                delivery, Checked(pa.table({}), [checker.malformed(r) for r in piece])
-            )
-
-
-def _items(delivery: Delivery, checked: Checked) -> Iterator[Any]:
-    if checked.valid.num_rows:
-        yield checked.valid
-    if checked.rejected:
-        delivery.rows_quarantined += len(checked.rejected)
-        yield _quarantined(checked.rejected)
+            checked = Checked(pa.table({}), [checker.malformed(row) for row in piece])
+        if checked.valid.num_rows:
+            yield from parts.write(checked.valid)
+        if checked.rejected:
+            delivery.rows_quarantined += len(checked.rejected)
+            yield _quarantined(checked.rejected)
 
 
 def _quarantined(rows: list[dict[str, object]]) -> Any:

@@ -1,4 +1,4 @@
-"""One pass over a file's bytes before it is parsed: its content hash and, for CSV, its quotes.
+"""One pass over a file's bytes, beside its parser: its content hash and, for CSV, its quotes.
 
 A CSV parser is lenient: behind a stray quote it swallows whole rows into one field, without an
 error. So the quoting is checked by the grammar of RFC 4180, on bytes, at memory speed: an opening
@@ -8,7 +8,7 @@ quote follows a separator or a line end, a closing one comes before one, and the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pipelines.consent.errors import FileRefusedError
 
-CHUNK_BYTES = 8 << 20
+CHUNK_BYTES = 1 << 20
 QUOTE, COMMA, LINE_FEED, CARRIAGE_RETURN = b'",\n\r'
 _BESIDE_QUOTE = np.zeros(256, dtype=bool)
 _BESIDE_QUOTE[[QUOTE, COMMA, LINE_FEED, CARRIAGE_RETURN]] = True
@@ -30,7 +30,34 @@ def content_hash(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def check_quotes(path: Path) -> None:
+def inspect(path: Path, format_: str) -> tuple[str, str | None]:
+    """SHA-256 of a file's bytes, in hex, and why its quotes or encoding refuse it (or None).
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    digest = hashlib.sha256()
+    blocks = _blocks(path, digest.update)
+    refusal: str | None = None
+    try:
+        if format_ == "csv":
+            _check_quotes(path, blocks)
+    except FileRefusedError as error:
+        refusal = str(error)
+    for _ in blocks:
+        pass  # the rest is hashed too
+    return digest.hexdigest(), refusal
+
+
+def _blocks(path: Path, seen: Callable[[bytes], object]) -> Iterator[bytes]:
+    """The file's bytes in blocks; `seen` is told of each."""
+    with path.open("rb") as stream:
+        while block := stream.read(CHUNK_BYTES):
+            seen(block)
+            yield block
+
+
+def _check_quotes(path: Path, blocks: Iterator[bytes]) -> None:
     """Refuses a CSV file whose quotes do not pair up, or that is UTF-16.
 
     Raises:
@@ -38,7 +65,7 @@ def check_quotes(path: Path) -> None:
     """
     inside = False
     offset = 0
-    for chunk, before, after in _chunks(path):
+    for chunk, before, after in _chunks(blocks):
         quotes = np.flatnonzero(chunk == QUOTE)
         misplaced = _misplaced(chunk, quotes, inside, before, after)
         if misplaced is not None:
@@ -49,19 +76,18 @@ def check_quotes(path: Path) -> None:
         raise FileRefusedError("broken quote: a quoted field is never closed; deliver it again")
 
 
-def _chunks(path: Path) -> Iterator[tuple[npt.NDArray[np.uint8], int, int]]:
-    """Chunks of a file, each with the bytes before and after it (a line feed at the ends)."""
+def _chunks(blocks: Iterator[bytes]) -> Iterator[tuple[npt.NDArray[np.uint8], int, int]]:
+    """Blocks without a byte order mark, each with the bytes before and after it."""
     before = LINE_FEED
-    with path.open("rb") as stream:
-        block = stream.read(CHUNK_BYTES)
-        if block.startswith(OTHER_MARKS):
-            raise FileRefusedError("another encoding: CSV files are read as UTF-8")
-        if block.startswith(BYTE_ORDER_MARK):
-            block = block[len(BYTE_ORDER_MARK) :]
-        while block:
-            following = stream.read(CHUNK_BYTES)
-            yield np.frombuffer(block, np.uint8), before, following[0] if following else LINE_FEED
-            before, block = block[-1], following
+    block = next(blocks, b"")
+    if block.startswith(OTHER_MARKS):
+        raise FileRefusedError("another encoding: CSV files are read as UTF-8")
+    if block.startswith(BYTE_ORDER_MARK):
+        block = block[len(BYTE_ORDER_MARK) :]
+    while block:
+        following = next(blocks, b"")
+        yield np.frombuffer(block, np.uint8), before, following[0] if following else LINE_FEED
+        before, block = block[-1], following
 
 
 def _misplaced(

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import dlt
 
@@ -13,6 +17,7 @@ from pipelines.consent.errors import DataError
 from pipelines.consent.failures import explained
 from pipelines.consent.ledger import Ledger
 from pipelines.consent.lock import RunLock
+from pipelines.consent.parts import parts_folder
 from pipelines.consent.progress import Progress
 from pipelines.consent.recovery import discard_packages, end_loads
 from pipelines.consent.schema import arrow_schema
@@ -49,9 +54,12 @@ class Loader:
         return sorted(self._columns() - before)
 
     def _load_once(self, deliveries: list[Delivery]) -> None:
-        with self.progress.step("reading", deliveries):
+        with (
+            self.progress.step("reading", deliveries),
+            _emptied(parts_folder(self.pipeline)) as parts,
+        ):
             self.pipeline.extract(
-                consent_source(deliveries),
+                consent_source(deliveries, parts),
                 loader_file_format="parquet",
                 max_parallel_items=2,
                 workers=2,
@@ -89,6 +97,17 @@ class Loader:
             return declared
         tables = self.pipeline.schemas[settings.SCHEMA_NAME].data_tables()
         return declared | {f"{t['name']}.{column}" for t in tables for column in t["columns"]}
+
+
+@contextmanager
+def _emptied(folder: Path) -> Iterator[Path]:
+    """The folder, empty; it is removed in the end. A run that was killed leaves files in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _note_counts(deliveries: list[Delivery], counts: dict[str, dict[str, int]]) -> None:

@@ -1,7 +1,8 @@
 """What a run has to do: the files found, held against the ledger.
 
-A file whose size, mtime and ctime are the known ones is not opened. Otherwise it is hashed; a
-known hash is not parsed. A time stamp alone never decides that a file is skipped.
+A file whose size, mtime and ctime are the known ones is not opened. Otherwise, where the path is
+known, it is hashed; a known hash is not parsed. A path that is new is hashed while it is parsed. A
+time stamp alone never decides that a file is skipped.
 """
 
 from __future__ import annotations
@@ -12,9 +13,8 @@ from dataclasses import dataclass, field
 
 from pipelines.consent import settings
 from pipelines.consent.delivery import Delivery
-from pipelines.consent.errors import FileRefusedError
 from pipelines.consent.files import FoundFile
-from pipelines.consent.inspection import check_quotes, content_hash
+from pipelines.consent.inspection import content_hash
 from pipelines.consent.ledger import Known, Ledger
 
 
@@ -67,8 +67,8 @@ def _open(plan: Plan, ledger: Ledger, file: FoundFile, before: Known | None) -> 
     seen = file.mtime_ns if file.refusal is None else time.time_ns()
     first_mtime_ns = before.first_mtime_ns if before else seen
     delivery = Delivery(file, None, first_mtime_ns, refusal=file.refusal)
-    if delivery.refusal is None:
-        _inspect(delivery, before)
+    if delivery.refusal is None and before is not None:
+        _hash(delivery)
     if delivery.refusal is not None:
         if before is None or not before.is_refused_like(delivery):
             plan.refused_now.append(delivery)
@@ -81,16 +81,11 @@ def _open(plan: Plan, ledger: Ledger, file: FoundFile, before: Known | None) -> 
         plan.to_load.append(delivery)
 
 
-def _inspect(delivery: Delivery, before: Known | None) -> None:
-    file = delivery.file
+def _hash(delivery: Delivery) -> None:
     try:
-        delivery.content_hash = content_hash(file.absolute)
-        if file.format == "csv" and not (before and before.is_done_with(delivery.content_hash)):
-            check_quotes(file.absolute)
+        delivery.content_hash = content_hash(delivery.file.absolute)
     except OSError as error:
         delivery.refuse_for_now(f"cannot be read ({error.strerror})")
-    except FileRefusedError as error:
-        delivery.refuse(error)
 
 
 def packages(deliveries: list[Delivery]) -> Iterator[list[Delivery]]:

@@ -85,7 +85,10 @@ FOLDERS: dict[str, tuple[str, str]] = {
 # ones are hardly faster and cost memory; a row that is larger than a block cannot be read.
 CSV_BLOCK_BYTES = 4 << 20
 PARQUET_BATCH_ROWS = 4_000
-COPY_BATCH_ROWS = 5_000
+COPY_BATCH_ROWS = 1_000
+
+# Size in memory of the rows of one file of a load package, which one connection copies.
+PART_BYTES = 48 << 20
 
 # Text of malformed CSV records, without a good one between them, that is held in memory; a file
 # with more of it has a header that does not fit its rows.

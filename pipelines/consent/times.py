@@ -24,6 +24,8 @@ def parse_times(text: pa.StringArray) -> pa.Array:
 
     Without a zone, the text is taken as UTC. Digits below the microsecond are cut off.
     """
+    if (quick := _quick(text)) is not None:
+        return quick
     padded = pc.replace_substring_regex(text, _SHORT_HOUR, r"\1 0\2")
     usual = pc.fill_null(pc.match_substring_regex(padded, _USUAL), False)
     fast = _cast_usual(pc.if_else(usual, padded, pa.scalar(None, pa.string())))
@@ -56,6 +58,12 @@ def parse_time(value: str | None) -> datetime | None:
         return local if offset is None else local - offset
     except (ValueError, OverflowError):
         return None
+
+
+def _quick(text: pa.StringArray) -> pa.Array | None:
+    """The times if every text is one that Arrow reads, down to the second and without a zone."""
+    shortest = pc.min(pc.binary_length(text)).as_py()
+    return _cast_usual(text) if shortest and shortest >= len("2025-09-05 01:14:29") else None
 
 
 def _cast_usual(text: pa.StringArray) -> pa.Array | None:

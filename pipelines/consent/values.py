@@ -7,6 +7,7 @@ the function says so.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import numpy as np
@@ -59,6 +60,16 @@ def any_nul(columns: dict[str, pa.Array]) -> Mask:
     return found
 
 
+def _over_distinct(
+    column: pa.Array, look: Callable[[pa.Array], tuple[pa.Array, ...]]
+) -> tuple[pa.Array, ...]:
+    """What `look` makes of each value, made once for each distinct text; a null stays null."""
+    if not _text(column):
+        return look(column)
+    encoded = column.dictionary_encode()
+    return tuple(made.take(encoded.indices) for made in look(encoded.dictionary))
+
+
 def times(column: pa.Array, *, required: bool) -> tuple[pa.Array, Mask]:
     """Points in time of the years 1 to 9999; where they are `required`, a null is wrong too."""
     parsed = parse_times(column) if _text(column) else column
@@ -67,36 +78,44 @@ def times(column: pa.Array, *, required: bool) -> tuple[pa.Array, Mask]:
     return parsed, mask(missing) | mask(outside)
 
 
-def _numbers(column: pa.Array, pattern: str, type_: pa.DataType) -> tuple[pa.Array, Mask]:
-    """Numbers of a text column, and which texts are none."""
+def _numbers(column: pa.Array, pattern: str, type_: pa.DataType) -> tuple[pa.Array, pa.Array]:
+    """Numbers of a column, and which of its texts are none."""
     if not _text(column):
-        return column, _none(len(column))
+        return column, pa.repeat(False, len(column))
     matches = pc.match_substring_regex(column, pattern)
     text = pc.if_else(
         pc.fill_null(matches, False), pc.utf8_trim_whitespace(column), pa.scalar(None, pa.string())
     )
     if pa.types.is_integer(type_):
         text = pc.replace_substring_regex(text, r"^\+|\.0*$", "")
-    return text.cast(type_), mask(pc.invert(matches))
+    return text.cast(type_), pc.invert(matches)
 
 
 def rates(column: pa.Array) -> tuple[pa.Array, Mask]:
     """Sampling rates, above 0 and at most 1 in the six decimals that the models keep of them."""
+    parsed, wrong = _over_distinct(column, _rates)
+    return parsed, mask(wrong)
+
+
+def _rates(column: pa.Array) -> tuple[pa.Array, ...]:
     parsed, wrong = _numbers(column, _NUMBER, pa.float64())
     kept = pc.round(parsed, 6)
-    inside = pc.and_(pc.greater(kept, 0.0), pc.less_equal(kept, 1.0))
-    return parsed, wrong | mask(pc.invert(inside))
+    outside = pc.invert(pc.and_(pc.greater(kept, 0.0), pc.less_equal(kept, 1.0)))
+    return parsed, pc.or_kleene(wrong, outside)
 
 
 def counts(column: pa.Array) -> tuple[pa.Array, Mask, Mask]:
     """Counts; which are no whole number (or null), and which are below 1 or above `MAX_COUNT`."""
-    too_long = _none(len(column))
+    parsed, wrong, outside = _over_distinct(column, _counts)
+    return parsed, mask(wrong) | mask(column.is_null()), mask(outside)
+
+
+def _counts(column: pa.Array) -> tuple[pa.Array, ...]:
     if _text(column):
-        too_long = mask(pc.match_substring_regex(column, _TOO_LONG))
-        column = pc.if_else(pa.array(too_long), pa.scalar("0"), column)
+        too_long = pc.match_substring_regex(column, _TOO_LONG)
+        column = pc.if_else(too_long, pa.scalar("0"), column)
     parsed, wrong = _numbers(column, _WHOLE_NUMBER, pa.int64())
-    outside = pc.or_(pc.less(parsed, 1), pc.greater(parsed, MAX_COUNT))
-    return parsed, wrong | mask(column.is_null()), mask(outside)
+    return parsed, wrong, pc.or_(pc.less(parsed, 1), pc.greater(parsed, MAX_COUNT))
 
 
 def missing_keys(column: pa.StringArray) -> tuple[Mask, Mask]:

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from pipelines.consent import plan, run
+from pipelines import consent
+from pipelines.consent import beside, plan, run
 from pipelines.consent.delivery import Delivery
 from tests.load.conftest import Loader
 from tests.load.deliveries import COMPANY, DAY_NS, START_NS, event, events
@@ -38,10 +40,18 @@ def test_ledger_describes_the_file(loader: Loader) -> None:
     assert loader.column("select load_id from _dlt_loads") == [load_id]
 
 
+def forbid(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Opening a file in one of these ways fails the test."""
+    for place in (plan, beside, consent):
+        for name in names:
+            if hasattr(place, name):
+                monkeypatch.setattr(place, name, lambda path, *_: pytest.fail(f"{path} was opened"))
+
+
 def test_unchanged_file_is_not_opened(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
     loader.input.csv("a", events("e1"))
     loader.load()
-    monkeypatch.setattr(plan, "content_hash", lambda path: pytest.fail(f"{path} was opened"))
+    forbid(monkeypatch, "content_hash", "inspect", "read_csv")
     loader.load()
 
 
@@ -51,10 +61,10 @@ def test_same_content_with_another_time_stamp_is_not_parsed(
     path = loader.input.csv("a", events("e1"), day=5)
     loader.load()
     os.utime(path, ns=(START_NS, START_NS))
-    monkeypatch.setattr(plan, "check_quotes", lambda path: pytest.fail(f"{path} was parsed"))
+    forbid(monkeypatch, "inspect", "read_csv")
     assert "1 unchanged" in loader.load().text
     assert loader.column("select mtime_ns from load_files") == [START_NS]
-    monkeypatch.setattr(plan, "content_hash", lambda path: pytest.fail(f"{path} was opened"))
+    forbid(monkeypatch, "content_hash")
     loader.load()
 
 
@@ -110,15 +120,15 @@ def test_file_that_is_written_to_while_being_read_is_refused_until_the_next_run(
     loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = loader.input.csv("a", events("e1"), day=1)
-    known, touched = plan.content_hash, iter([True])
+    inspect, touched = beside.inspect, iter([True])
 
-    def hash_and_touch(file: object) -> str:
-        found = known(path)
+    def inspect_and_touch(*arguments: Any) -> tuple[str, str | None]:
+        found = inspect(*arguments)
         if next(touched, False):
             os.utime(path)
         return found
 
-    monkeypatch.setattr(plan, "content_hash", hash_and_touch)
+    monkeypatch.setattr(beside, "inspect", inspect_and_touch)
     result = loader.run()
     assert result.code == 1 and "was written to while being read" in result.text
     loader.load()

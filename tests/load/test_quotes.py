@@ -1,22 +1,20 @@
 """Quotes of a CSV file: a broken one would swallow rows, so the file is refused."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from pipelines.consent import inspection
-from pipelines.consent.errors import FileRefusedError
-from pipelines.consent.inspection import check_quotes
+from pipelines.consent.inspection import inspect
 
 
 def check(folder: Path, content: bytes) -> str | None:
     path = folder / "a.csv"
     path.write_bytes(content)
-    try:
-        check_quotes(path)
-    except FileRefusedError as error:
-        return str(error)
-    return None
+    content_hash, refusal = inspect(path, "csv")
+    assert content_hash == hashlib.sha256(content).hexdigest()
+    return refusal
 
 
 WELL_FORMED = [

@@ -1,0 +1,79 @@
+"""Checked rows -> Parquet files of limited size, which dlt takes into its load package as they are.
+
+dlt would write them too, but computes the table's schema anew for every batch and holds batches
+back; and it cuts files by rows, where COPY's time goes with bytes. Several files of a size let two
+connections copy at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import dlt
+import pyarrow as pa
+import pyarrow.parquet
+from dlt.common.storages.load_package import load_package_state
+
+from pipelines.consent import settings
+
+_FOLDER = "parts"
+
+
+def parts_folder(pipeline: dlt.Pipeline) -> Path:
+    """Where a pipeline's parts are written, on the disk of its load packages: a link moves them."""
+    return Path(pipeline.working_dir) / _FOLDER
+
+
+class Parts:
+    """The files of one resource, for use while dlt extracts it.
+
+    Args:
+        folder: exists; whoever made it removes it after the extraction.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._load_id: str = load_package_state()["load_id"]
+        self._writer: pyarrow.parquet.ParquetWriter | None = None
+        self._path = folder
+        self._schema = pa.schema([])
+        self._rows = self._bytes = 0
+
+    def write(self, rows: pa.Table) -> Iterator[Any]:
+        """Writes rows; yields the files that are thereby complete, marked for dlt to import."""
+        if rows.schema != self._schema:
+            yield from self.close()
+            self._open(rows.schema)
+        assert self._writer is not None
+        self._writer.write_table(_with_load_id(rows, self._load_id))
+        self._rows += rows.num_rows
+        self._bytes += rows.nbytes
+        if self._bytes >= settings.PART_BYTES:
+            yield from self.close()
+
+    def close(self) -> Iterator[Any]:
+        """Ends the file that is being written, if there is one, and yields it."""
+        if self._writer is None:
+            return
+        self._writer.close()
+        yield dlt.mark.with_file_import(
+            str(self._path), "parquet", self._rows, self._schema.empty_table()
+        )
+        self._writer, self._schema, self._rows, self._bytes = None, pa.schema([]), 0, 0
+
+    def _open(self, schema: pa.Schema) -> None:
+        self._path = self._folder / f"{uuid4().hex}.parquet"
+        # Scratch that is read once, seconds later: dictionaries and statistics are not worth it.
+        self._writer = pyarrow.parquet.ParquetWriter(
+            self._path, schema, compression="none", use_dictionary=False, write_statistics=False
+        )
+        self._schema = schema
+
+
+def _with_load_id(rows: pa.Table, load_id: str) -> pa.Table:
+    index = rows.schema.get_field_index(settings.LOAD_ID)
+    column = pa.repeat(pa.scalar(load_id), rows.num_rows)
+    return rows.set_column(index, rows.schema.field(index), column)
