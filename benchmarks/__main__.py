@@ -12,7 +12,7 @@ import re
 import sys
 
 from benchmarks.build import build
-from benchmarks.load import cast, first_load, growth
+from benchmarks.load import cast, first_load, growth, memory
 from benchmarks.measure import BenchmarkError, Row, table
 from benchmarks.page import page
 from benchmarks.workshop import Workshop
@@ -20,6 +20,7 @@ from database.home import PROJECT_ROOT
 
 PARTS = {
     "first_load": first_load,
+    "memory": memory,
     "cast": cast,
     "growth": growth,
     "build": build,

@@ -46,6 +46,17 @@ def first_load(workshop: Workshop, rounds: int) -> Iterator[Row]:
             )
 
 
+def memory(workshop: Workshop, _: int) -> Iterator[Row]:
+    """Peak memory of a file ten times as large: one run, as only its memory is asked for."""
+    settings = dataclasses.replace(LARGE, formats="csv")
+    delivery = workshop.tenfold(workshop.delivery("100,000 events of 4 KB csv", settings))
+    sample = workshop.first_load(delivery)
+    workshop.empty()
+    (file,) = (delivery / "events" / "csv").iterdir()
+    what = f"first load, csv: ten times the 4 KB events ({file.stat().st_size / 1e9:.1f} GB)"
+    yield Row(what, sample.seconds, megabytes=sample.megabytes, wanted="≤ 600 MB")
+
+
 def cast(workshop: Workshop, rounds: int) -> Iterator[Row]:
     """The cast of the payload that staging does: the part of COPY that is left to dbt."""
     delivery = workshop.delivery(

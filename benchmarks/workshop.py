@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import logging
 import os
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -64,6 +65,18 @@ class Workshop:
             (folder / "done").touch()
         return folder
 
+    def tenfold(self, delivery: Path) -> Path:
+        """The same delivery, its events ten times in one file, each time under other ids."""
+        folder = delivery.with_name(f"{delivery.name} tenfold")
+        if not (folder / "done").exists():
+            logger.info("making %s", folder.name)
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(delivery, folder, ignore=shutil.ignore_patterns("done", "*events-*"))
+            (source,) = (delivery / "events" / "csv").iterdir()
+            _write_tenfold(source, folder / "events" / "csv" / source.name)
+            (folder / "done").touch()
+        return folder
+
     def empty(self) -> None:
         """No raw dataset, no models, no dlt folder: the state before a first load."""
         schemas = ("consent_raw", "consent_raw_staging", "staging", "intermediate", "marts")
@@ -105,6 +118,17 @@ class Workshop:
         return run([dbt, "--quiet", "build"], PROJECT_ROOT / "dbt_project", self.environment)
 
 
+def _write_tenfold(source: Path, target: Path) -> None:
+    with source.open("rb") as reading, target.open("wb") as writing:
+        writing.write(reading.readline())
+        start = reading.tell()
+        for copy in b"0123456789":
+            reading.seek(start)
+            writing.writelines(_ID.sub(b"%c-" % copy, line) for line in reading)
+
+
+# Where a record begins: an id is what begins a line, in these files; a payload's lines do not.
+_ID = re.compile(rb"^(?=[0-9a-f]{8}-?[0-9a-f]{4})")
 _TYPES = {
     "RATE": "double precision",
     "COUNT": "bigint",
