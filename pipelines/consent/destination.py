@@ -23,7 +23,6 @@ from dlt.destinations.job_client_impl import SqlLoadJob
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.destinations.sql_jobs import SqlMergeFollowupJob
 
-from pipelines.consent import settings
 from pipelines.consent.errors import LoadError
 from pipelines.consent.failures import is_data_error
 from pipelines.consent.merge import Merge
@@ -67,7 +66,7 @@ class NewestWinsJob(SqlLoadJob):
 
 
 class StreamingCopyJob(PostgresParquetCopyJob):
-    """Copies a Parquet file batch by batch.
+    """Copies a Parquet file, one row group after the other.
 
     dlt's own job holds the whole file in memory, and fails on a file without rows.
     """
@@ -88,7 +87,8 @@ class StreamingCopyJob(PostgresParquetCopyJob):
             self._connect() as connection,
             connection.cursor() as cursor,
         ):
-            batches = file.iter_batches(batch_size=settings.COPY_BATCH_ROWS)
+            groups = (file.read_row_group(n) for n in range(file.num_row_groups))
+            batches = (batch for group in groups for batch in group.to_batches())
             reader = pa.RecordBatchReader.from_batches(file.schema_arrow, batches)
             _, schema_name = self._set_catalog_and_schema()
             cursor.adbc_ingest(self.load_table_name, reader, "append", db_schema_name=schema_name)

@@ -48,7 +48,7 @@ class Parts:
             yield from self.close()
             self._open(rows.schema)
         assert self._writer is not None
-        self._writer.write_table(_with_load_id(rows, self._load_id))
+        self._writer.write_table(_with_load_id(rows, self._load_id), _batch_rows(rows))
         self._rows += rows.num_rows
         self._bytes += rows.nbytes
         if self._bytes >= settings.PART_BYTES:
@@ -71,6 +71,11 @@ class Parts:
             self._path, schema, compression="none", use_dictionary=False, write_statistics=False
         )
         self._schema = schema
+
+
+def _batch_rows(rows: pa.Table) -> int:
+    """How many of these rows make a batch of the copy: they become a row group."""
+    return max(1, int(settings.COPY_BATCH_BYTES * rows.num_rows // max(1, rows.nbytes)))
 
 
 def _with_load_id(rows: pa.Table, load_id: str) -> pa.Table:

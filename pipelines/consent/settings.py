@@ -81,14 +81,15 @@ FOLDERS: dict[str, tuple[str, str]] = {
     "country_and_industry": (COMPANIES, "csv"),
 }
 
-# Bytes of a CSV block, rows of a Parquet batch and of a batch on its way to the database. Larger
-# ones are hardly faster and cost memory; a row that is larger than a block cannot be read.
+# Bytes of a CSV block, rows of a Parquet batch. Larger ones are hardly faster and cost memory; a
+# row that is larger than a block cannot be read.
 CSV_BLOCK_BYTES = 4 << 20
 PARQUET_BATCH_ROWS = 4_000
-COPY_BATCH_ROWS = 1_000
 
-# Size in memory of the rows of one file of a load package, which one connection copies.
+# Size in memory of the rows of one file of a load package, which one connection copies; and of one
+# batch of it.
 PART_BYTES = 48 << 20
+COPY_BATCH_BYTES = 4 << 20
 
 # Text of malformed CSV records, without a good one between them, that is held in memory; a file
 # with more of it has a header that does not fit its rows.
