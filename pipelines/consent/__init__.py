@@ -117,7 +117,7 @@ def _read(delivery: Delivery, parts: Parts) -> Iterator[Any]:
         if checked.valid.num_rows:
             yield from parts.write(checked.valid)
         if checked.rejected:
-            delivery.rows_quarantined += len(checked.rejected)
+            delivery.reject((row[settings.SOURCE_ROW], row["reason"]) for row in checked.rejected)
             yield _quarantined(checked.rejected)
 
 

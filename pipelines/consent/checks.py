@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import orjson
@@ -27,7 +28,7 @@ class Checked:
     """The rows of one batch: `valid` in their declared types, `rejected` as quarantine rows."""
 
     valid: pa.Table
-    rejected: list[dict[str, object]]
+    rejected: list[dict[str, Any]]
 
 
 class RowChecker:
@@ -70,7 +71,7 @@ class RowChecker:
     def _added(self, typed: dict[str, pa.Array]) -> list[str]:
         return [name for name in typed if name not in self.fields]
 
-    def malformed(self, row: MalformedRow) -> dict[str, object]:
+    def malformed(self, row: MalformedRow) -> dict[str, Any]:
         """The quarantine row of a CSV record with the wrong number of fields."""
         detail = f"{row.actual} fields where the header has {row.expected}"
         raw = orjson.dumps({"text": row.text}).decode()
@@ -110,7 +111,7 @@ class RowChecker:
             settings.LOAD_ID: pa.repeat(pa.scalar(""), count),
         }
 
-    def _rejected(self, rows: Rows, bad: Mask, reasons: list[str]) -> list[dict[str, object]]:
+    def _rejected(self, rows: Rows, bad: Mask, reasons: list[str]) -> list[dict[str, Any]]:
         if not reasons:
             return []
         numbers = rows.numbers.filter(pa.array(bad)).to_pylist()
@@ -135,7 +136,7 @@ class RowChecker:
         raw: str,
         event_id: str | None = None,
         apikey: str | None = None,
-    ) -> dict[str, object]:
+    ) -> dict[str, Any]:
         return {
             settings.SOURCE_MTIME: self.mtime.as_py(),
             settings.SOURCE_FILE: self.path,

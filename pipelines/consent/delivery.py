@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from pipelines.consent.errors import FileRefusedError
 from pipelines.consent.files import FoundFile
+
+
+@dataclass
+class Rejection:
+    """Rows of a file that go to the quarantine for one reason; the first one's number (from 1)."""
+
+    first_row: int
+    rows: int = 0
 
 
 @dataclass
@@ -26,6 +35,13 @@ class Delivery:
     rows_unchanged: int | None = None
     rows_duplicate: int | None = None
     refusal: str | None = None
+    rejections: dict[str, Rejection] = field(default_factory=dict)
+
+    def reject(self, rows: Iterable[tuple[int, str]]) -> None:
+        """Counts rows for the quarantine: the number of each in the file, and the reason."""
+        for number, reason in rows:
+            self.rejections.setdefault(reason, Rejection(number)).rows += 1
+            self.rows_quarantined += 1
 
     def check_unchanged(self) -> None:
         """Refuses a file that was written to between its hash and the end of its rows.
@@ -52,6 +68,7 @@ class Delivery:
     def start_again(self) -> None:
         """Forgets what was read."""
         self.rows_read = self.rows_quarantined = 0
+        self.rejections.clear()
 
     def _change(self) -> str | None:
         try:

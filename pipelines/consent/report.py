@@ -6,8 +6,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.consent.delivery import Delivery
+from pipelines.consent.delivery import Delivery, Rejection
 from pipelines.consent.run import Outcome
+
+MOST_LINES = 20
 
 
 def print_report(outcome: Outcome, console: Console) -> None:
@@ -22,13 +24,34 @@ def print_report(outcome: Outcome, console: Console) -> None:
         console.print(f"No longer there, its rows stay: {escape(path)}")
     for path in outcome.ignored:
         console.print(f"Not read, by its name: {escape(path)}")
-    if any(d.rows_quarantined for d in loaded):
-        console.print(
-            "Rejected rows are in consent_raw.events_quarantine, each with its reason;"
-            " deliver them corrected and they load."
-        )
+    _print_rejections(loaded, console)
     for path, reason in outcome.refused:
         console.print(f"[bold red]Refused:[/] {escape(path)}: {escape(reason)}", soft_wrap=True)
+
+
+def _print_rejections(loaded: list[Delivery], console: Console) -> None:
+    """A line a file and reason, as many as a screen takes; all of them are in the quarantine."""
+    lines = [
+        f"[bold]Rejected:[/] {escape(delivery.file.path)}: {_rejected(reason, rejection)}"
+        for delivery in loaded
+        for reason, rejection in sorted(delivery.rejections.items())
+    ]
+    if not lines:
+        return
+    for line in lines[:MOST_LINES]:
+        console.print(line, soft_wrap=True)
+    more = len(lines) - MOST_LINES
+    console.print(
+        (f"… and {more} more such lines. " if more > 0 else "")
+        + "Rejected rows are in consent_raw.events_quarantine, each with its reason;"
+        " deliver them corrected and they load."
+    )
+
+
+def _rejected(reason: str, rejection: Rejection) -> str:
+    if rejection.rows == 1:
+        return f"{reason}, in row {rejection.first_row}"
+    return f"{reason}, in {rejection.rows:,} rows, the first one {rejection.first_row}"
 
 
 def _table(deliveries: list[Delivery]) -> Table:

@@ -94,3 +94,18 @@ def test_file_whose_rows_are_all_bad_is_loaded_and_brings_none(loader: Loader) -
     loader.load()
     assert loader.ids() == [] and len(loader.quarantine()) == 50
     assert "1 unchanged" in loader.load().text
+
+
+def test_report_says_per_file_why_rows_were_rejected(loader: Loader) -> None:
+    rows = [event("e1"), event("e2", **BAD), event("", COUNT="1"), event("e4", **BAD)]
+    loader.input.csv("a", rows)
+    text = loader.load().text
+    assert "events/csv/a.csv: RATE out of range, in 2 rows, the first one 2" in text
+    assert "events/csv/a.csv: missing EVENT_ID, in row 3" in text
+
+
+def test_report_of_many_rejections_is_cut_short_and_says_so(loader: Loader) -> None:
+    for number in range(25):
+        loader.input.csv(f"f{number}", [event(f"e{number}", **BAD)])
+    text = loader.load().text
+    assert text.count("Rejected: ") == 20 and "and 5 more such lines" in text
