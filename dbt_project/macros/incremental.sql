@@ -8,11 +8,40 @@
     select loads._dlt_load_id
     from {{ loads }} as loads
     {%- if is_incremental() %}
-    where not exists (
-        select 1 from {{ this }} as target
-        where target._dlt_load_id = loads._dlt_load_id
-    )
+    where not {{ is_in_target('loads._dlt_load_id', '_dlt_load_id') }}
     {%- endif %}
+{%- endmacro %}
+
+{# Whether the target has a row with `value` in `column`. #}
+{% macro is_in_target(value, column) -%}
+    {{ return(adapter.dispatch('is_in_target')(value, column)) }}
+{%- endmacro %}
+
+{% macro default__is_in_target(value, column) -%}
+    exists (select 1 from {{ this }} as target where target.{{ column }} = {{ value }})
+{%- endmacro %}
+
+{% macro postgres__is_in_target(value, column) -%}
+    {#- `offset 0` keeps it a look-up: as a join, it would read the whole index -#}
+    exists (select 1 from {{ this }} as target where target.{{ column }} = {{ value }} offset 0)
+{%- endmacro %}
+
+{#
+  Pre-hook of a model that reads events by their load. Postgres takes any load for an average one:
+  with few of them it would read all events for the small newest. Rows of a load lie together, so
+  an index is never much worse.
+#}
+{% macro read_by_index() -%}
+    {{ return(adapter.dispatch('read_by_index')()) }}
+{%- endmacro %}
+
+{% macro default__read_by_index() -%}
+{%- endmacro %}
+
+{% macro postgres__read_by_index() -%}
+    {%- if is_incremental() -%}
+    set local enable_seqscan = off
+    {%- endif -%}
 {%- endmacro %}
 
 {#
@@ -45,7 +74,7 @@
     {%- set loads_in_target -%}
         (
             select loads._dlt_load_id from {{ loads }} as loads
-            where exists (select 1 from {{ this }} as target where target._dlt_load_id = loads._dlt_load_id)
+            where {{ is_in_target('loads._dlt_load_id', '_dlt_load_id') }}
         ) as loads_in_target
     {%- endset %}
     delete from {{ this }}
@@ -91,8 +120,23 @@
 {%- endmacro %}
 
 {#
+  The loads that the last build with news was the first to see (int_reported_loads), for checks that
+  read rows; none, that is all, for `dbt test`, `--full-refresh` and before the first build.
+#}
+{% macro latest_loads(reported_loads) -%}
+    {%- if not execute or flags.WHICH == 'test' or flags.FULL_REFRESH or load_relation(reported_loads) is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set latest -%}
+        select distinct _dlt_load_id from {{ reported_loads }}
+        where seen_at = (select max(seen_at) from {{ reported_loads }})
+    {%- endset -%}
+    {{ return(run_query(latest).columns[0].values() | list) }}
+{%- endmacro %}
+
+{#
   Post-hook: statistics, without which the first builds are planned blindly. `vacuum` also lets
-  checks of keys read the index alone.
+  checks of keys read the index alone. A table that a load changed little keeps what it has.
 #}
 {% macro refresh_statistics(vacuum=false) -%}
     {{ return(adapter.dispatch('refresh_statistics')(vacuum)) }}
@@ -102,7 +146,13 @@
 {%- endmacro %}
 
 {% macro postgres__refresh_statistics(vacuum) -%}
-    {%- if model.config.materialized != 'view' -%}
+    {%- if model.config.materialized == 'table' or (model.config.materialized == 'incremental' and _has_changed_much()) -%}
     {{ 'vacuum (analyze)' if vacuum else 'analyze' }} {{ this }}
     {%- endif -%}
+{%- endmacro %}
+
+{# Whether more than a tenth of the rows are new: below that, the server's autovacuum sees to it. #}
+{% macro _has_changed_much() -%}
+    {%- set known_row_count = run_query("select reltuples from pg_class where oid = cast('" ~ this ~ "' as regclass)").columns[0][0] -%}
+    {{ return(known_row_count <= 0 or load_result('main').response.rows_affected > known_row_count / 10) }}
 {%- endmacro %}

@@ -1,29 +1,51 @@
 -- Σ fct_events = Σ raw, load by load; a row here is a load that does not add up.
+-- Rows are counted of all loads. Their weights are added up of all loads by `dbt test` and with
+-- `--full-refresh`, and of those that it was the first to see by `dbt build`: a row of a load can be
+-- replaced, which changes the count, but not changed.
 -- A load that landed since (or has not finished) may have taken rows over from the loads that were
 -- built: then the fact may hold more than raw of such a load, but never less, and in all no more
 -- than what the unbuilt loads brought. A load that was complete before this run must be built.
-with raw_loads as (
+{% set loads = latest_loads(ref('int_reported_loads')) %}
+{% set is_read = "_dlt_load_id in ('" ~ loads | join("', '") ~ "')" if loads else 'true' -%}
+
+with {% for side, relation, event_count in [
+    ('raw', ref('stg_consent__events'), weight('count_over_rate')),
+    ('built', ref('fct_events'), 'extrapolated_count'),
+] -%}
+{{ side }}_counts as (
 
     select
         _dlt_load_id,
-        count(*) as row_count,
-        sum({{ weight('count_over_rate') }}) as event_count
-    from {{ ref('stg_consent__events') }}
+        count(*) as row_count
+    from {{ relation }}
     group by _dlt_load_id
 
 ),
 
-built_loads as (
+{{ side }}_sums as (
 
     select
         _dlt_load_id,
-        count(*) as row_count,
-        sum(extrapolated_count) as event_count
-    from {{ ref('fct_events') }}
+        sum({{ event_count }}) as event_count
+    from {{ relation }}
+    where {{ is_read }}
     group by _dlt_load_id
 
 ),
 
+{{ side }}_loads as (
+
+    select
+        counts._dlt_load_id,
+        counts.row_count,
+        sums.event_count
+    from {{ side }}_counts as counts
+    left join {{ side }}_sums as sums
+        on counts._dlt_load_id = sums._dlt_load_id
+
+),
+
+{% endfor -%}
 unbuilt_loads as (
 
     select
@@ -51,7 +73,7 @@ compared as (
         built_loads._dlt_load_id,
         built_loads.row_count as built_row_count,
         coalesce(raw_loads.row_count, 0) as raw_row_count,
-        abs(built_loads.event_count - coalesce(raw_loads.event_count, 0)) as event_difference,
+        abs(built_loads.event_count - raw_loads.event_count) as event_difference,
         built_loads.event_count,
         unbuilt.row_count as unbuilt_row_count,
         sum(built_loads.row_count - coalesce(raw_loads.row_count, 0)) over () as taken_over_row_count

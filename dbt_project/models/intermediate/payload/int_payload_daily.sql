@@ -7,7 +7,10 @@
         incremental_strategy='append',
         on_schema_change='fail',
         indexes=[{'columns': keys}],
-        pre_hook="{{ delete_stale_groups(ref('int_choice_day_loads'), ['company_id', 'event_date', '_dlt_load_id']) }}",
+        pre_hook=[
+            "{{ delete_stale_groups(ref('int_choice_day_loads'), ['company_id', 'event_date', '_dlt_load_id']) }}",
+            "{{ read_by_index() }}",
+        ],
     )
 }}
 

@@ -5,7 +5,10 @@
         incremental_strategy='append',
         on_schema_change='fail',
         indexes=[{'columns': keys}],
-        pre_hook="{{ delete_stale_groups(ref('int_pair_days'), ['company_id', 'event_date']) }}",
+        pre_hook=[
+            "{{ delete_stale_groups(ref('int_pair_days'), ['company_id', 'event_date']) }}",
+            "{{ read_by_index() }}",
+        ],
     )
 }}
 

@@ -5,7 +5,10 @@
         incremental_strategy='append',
         on_schema_change='fail',
         indexes=[{'columns': keys}],
-        pre_hook="{{ delete_stale_groups(ref('int_day_loads'), ['company_id', 'event_date', '_dlt_load_id']) }}",
+        pre_hook=[
+            "{{ delete_stale_groups(ref('int_day_loads'), ['company_id', 'event_date', '_dlt_load_id']) }}",
+            "{{ read_by_index() }}",
+        ],
     )
 }}
 

@@ -10,7 +10,10 @@
             {'columns': ['company_id', 'event_date', '_dlt_load_id']},
         ],
         post_hook={'sql': "{{ refresh_statistics(vacuum=true) }}", 'transaction': false},
-        pre_hook="{{ forget_other_dataset(ref('stg_consent__loads'), ref('stg_consent__events')) }}",
+        pre_hook=[
+            "{{ read_by_index() }}",
+            "{{ forget_other_dataset(ref('stg_consent__loads'), ref('stg_consent__events')) }}",
+        ],
     )
 }}
 
