@@ -28,7 +28,7 @@ class Warehouse:
     folder: Path
 
     def dbt(self, *arguments: str, fails: bool = False) -> str:
-        """Run the project's `dbt`, unit tests left out unless asked for; returns what it prints."""
+        """Run the project's `dbt`; returns what it prints."""
         return self.run(str(Path(sys.executable).with_name("dbt")), *arguments, fails=fails)
 
     def run(self, *command: str, fails: bool = False) -> str:

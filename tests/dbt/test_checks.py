@@ -1,0 +1,79 @@
+"""The checks that save a scan find what a scan would."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.dbt import raw_tables as raw
+from tests.dbt.conftest import Warehouse
+
+UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+RECONCILED = "assert_fct_events_hold_the_raw_events"
+
+
+@pytest.fixture(scope="module")
+def built_once(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
+    """Two loads, each built when it came."""
+    made = new_warehouse()
+    raw.create(made.url)
+    for load_id, event_id in (("1757000001.5", "old"), ("1757000002.5", "new")):
+        raw.load(made.url, load_id, [raw.event(event_id, rate=0.5)])
+        made.dbt("build", *UNIT_TESTS)
+    return made
+
+
+@pytest.fixture
+def warehouse(new_warehouse: Callable[..., Warehouse], built_once: Warehouse) -> Warehouse:
+    """A copy of it for one test."""
+    return new_warehouse(built_once)
+
+
+def weigh_double(warehouse: Warehouse, event_id: str) -> None:
+    doubled = "update marts.fct_events set extrapolated_count = 2 * extrapolated_count"
+    warehouse.execute(f"{doubled} where event_id = '{event_id}'")
+
+
+def test_a_wrong_weight_of_a_new_load_stops_the_build(warehouse):
+    weigh_double(warehouse, "new")
+    printed = warehouse.dbt("build", "--select", RECONCILED, fails=True)
+    assert f"Failure in test {RECONCILED}" in printed
+
+
+def test_a_wrong_weight_of_any_load_stops_the_test(warehouse):
+    weigh_double(warehouse, "old")
+    warehouse.dbt("build", "--select", RECONCILED)
+    printed = warehouse.dbt("test", "--select", RECONCILED, fails=True)
+    assert f"Failure in test {RECONCILED}" in printed
+
+
+def test_a_lost_row_of_any_load_stops_the_build(warehouse):
+    warehouse.execute("delete from marts.fct_events where event_id = 'old'")
+    printed = warehouse.dbt("build", "--select", RECONCILED, fails=True)
+    assert f"Failure in test {RECONCILED}" in printed
+
+
+@pytest.mark.parametrize("is_doubled", [False, True])
+def test_without_its_index_a_key_is_scanned(warehouse, is_doubled):
+    index = (
+        "select indexname from pg_indexes where schemaname = 'marts'"
+        " and tablename = 'fct_events' and indexdef like '%UNIQUE%'"
+    )
+    ((name,),) = warehouse.rows(index)
+    warehouse.execute(f'drop index marts."{name}"')
+    if is_doubled:
+        warehouse.execute("insert into marts.fct_events select * from marts.fct_events limit 1")
+    warehouse.dbt("test", "--select", "test_name:unique_by_index", fails=is_doubled)
+
+
+def test_a_mart_refuses_a_key_twice(warehouse):
+    keys = warehouse.rows(
+        "select table_name from information_schema.table_constraints"
+        " where constraint_type = 'PRIMARY KEY' and table_schema = 'marts'"
+    )
+    tables = warehouse.rows(
+        "select table_name from information_schema.tables where table_schema = 'marts'"
+        " and table_type = 'BASE TABLE'"
+    )
+    # never made anew as a whole, or as small as the company file: their keys have tests
+    others = {("dim_companies",), ("fct_events",), ("headline_history",)}
+    assert set(keys) == set(tables) - others
