@@ -37,10 +37,20 @@
 
 {# All events of the company (window `company`) for each of its observed hours. #}
 {% macro per_observed_hour(relation, column) -%}
-    {%- set sum, variance = ['sum(' ~ relation ~ '.event_sum) over company', 'sum(' ~ relation ~ '.event_variance) over company'] -%}
-    {%- set rows = 'sum(' ~ relation ~ '.event_row_count) over company' -%}
+    {%- set sum, square_sum, variance, rows = _over_company(relation, ['event_sum', 'event_square_sum', 'event_variance', 'event_row_count']) -%}
     {%- set is_reliable = has_enough_rows(rows) ~ ' and max(case when ' ~ relation ~ '.is_decided then 1 end) over company = 1' -%}
-    {{ sum }} / count(*) over company as {{ column }}_per_observed_hour,
-    {{ if_reliable(is_reliable, '(' ~ count_lower(sum, variance) ~ ') / count(*) over company') }} as {{ column }}_per_observed_hour_lower,
-    {{ if_reliable(is_reliable, '(' ~ count_upper(sum, variance) ~ ') / count(*) over company') }} as {{ column }}_per_observed_hour_upper
+    {%- set name = column ~ '_per_observed_hour' -%}
+    {{ sum }} / count(*) over company as {{ name }},
+    {{ if_reliable(is_reliable, '(' ~ count_lower(sum, variance) ~ ') / count(*) over company') }} as {{ name }}_lower,
+    {{ if_reliable(is_reliable, '(' ~ count_upper(sum, variance) ~ ') / count(*) over company') }} as {{ name }}_upper,
+    {{ effective_sample_size(sum, square_sum) }} as {{ name }}_effective_sample_size,
+    coalesce({{ is_reliable }}, false) as {{ name }}_is_reliable
+{%- endmacro %}
+
+{% macro _over_company(relation, columns) -%}
+    {%- set sums = [] -%}
+    {%- for column in columns -%}
+        {%- do sums.append('sum(' ~ relation ~ '.' ~ column ~ ') over company') -%}
+    {%- endfor -%}
+    {{ return(sums) }}
 {%- endmacro %}

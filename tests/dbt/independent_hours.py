@@ -42,8 +42,10 @@ def hours(events: pd.DataFrame) -> pd.DataFrame:
         found[f"{name}_row_count"] = grouped.size()
         found[f"{name}_count"] = grouped.brief.sum()
         found[f"count_of_{name}"] = grouped["count"].sum()
-        square = (1 - own.kept) * own.brief**2
-        found[f"{name}_variance"] = square.groupby([own.company, own.hour]).sum()
+        square = own.brief**2
+        found[f"{name}_square"] = square.groupby([own.company, own.hour]).sum()
+        variance = (1 - own.kept) * square
+        found[f"{name}_variance"] = variance.groupby([own.company, own.hour]).sum()
     return found.fillna(0)
 
 

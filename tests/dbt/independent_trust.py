@@ -23,7 +23,7 @@ Figure = tuple[float | None, float | None, float | None, float | None, bool]
 
 
 def frame(folder: Path) -> pd.DataFrame:
-    """Events below `folder`: file, company, type, status, action, count, rate and the weights."""
+    """Events below `folder`: where they are from, when and what, count, rate and the weights."""
     parts = [_csv(path) for path in folder.glob("events/csv/*.csv")]
     parts += [pq.read_table(path).to_pandas() for path in folder.glob("events/parquet/*.parquet")]
     names = [*folder.glob("events/csv/*.csv"), *folder.glob("events/parquet/*.parquet")]
@@ -38,6 +38,10 @@ def frame(folder: Path) -> pd.DataFrame:
             "file": rows.file,
             "company": rows.APIKEY,
             "type": rows.TYPE,
+            "day": rows.EVENT_TIME.str.split(" ").str[0],
+            "country": _bare(rows.COUNTRY).str.upper(),
+            "device": _bare(rows.DEVICE_TYPE).str.lower(),
+            "sdk": _bare(rows.SDK_TYPE),
             "status": status,
             "action": rows.PARAMETERS.map(_action),
             "count": count,
@@ -179,6 +183,11 @@ def _size(w: pd.Series) -> float:
 
 def _minus(bound: float | None) -> float | None:
     return None if bound is None else 1 - bound
+
+
+def _bare(texts: pd.Series) -> pd.Series:
+    """Without literal quotes; missing where nothing is left."""
+    return texts.astype("object").str.replace('"', "").str.strip().replace("", None)
 
 
 def _csv(path: Path) -> pd.DataFrame:

@@ -124,16 +124,25 @@ def test_company_hours(built, folder):
         for n in ("event", "consent_asked", "consent_given")
         for kind in ("row_count", "count")
     ]  # noqa: E501
-    query = f"select company_id, hour_at, {', '.join(names)}, event_count_upper, event_count_per_observed_hour from marts.company_hours"  # noqa: E501
+    query = f"select company_id, hour_at, {', '.join(names)}, event_count_upper, event_count_per_observed_hour, event_count_per_observed_hour_lower, event_count_per_observed_hour_effective_sample_size, event_count_per_observed_hour_is_reliable from marts.company_hours"  # noqa: E501
     rows = built.rows(query)
     assert len(rows) == len(wanted)
-    hours = wanted.groupby(level=0).event_count.agg(["sum", "size"])
+    of_company = wanted.groupby(level=0)
+    totals = of_company[["event_count", "event_variance", "event_square", "event_row_count"]].sum()
     for company, hour, *found in rows:
         row = wanted.loc[company, pd.Timestamp(hour).tz_convert("UTC")]
         upper = row.event_count + 1.959963984540054 * row.event_variance**0.5
-        per_hour = hours.loc[company, "sum"] / hours.loc[company, "size"]
         is_reliable = row.event_row_count >= 5
-        assert found == approx([*row[names], upper if is_reliable else None, per_hour])
+        all_hours, hour_count = totals.loc[company], of_company.size()[company]
+        half = 1.959963984540054 * all_hours.event_variance**0.5
+        has_interval = bool(all_hours.event_row_count >= 5)
+        per_hour = [
+            all_hours.event_count / hour_count,
+            max(all_hours.event_count - half, 0) / hour_count if has_interval else None,
+            all_hours.event_count**2 / all_hours.event_square,
+        ]
+        assert found[:-1] == approx([*row[names], upper if is_reliable else None, *per_hour])
+        assert found[-1] is has_interval
 
 
 def test_diagnosed_hours_add_up_to_the_diagnosed_volume(built):
