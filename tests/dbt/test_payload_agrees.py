@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from tests.dbt import independent
 from tests.dbt import independent_payload as payload
 from tests.dbt import independent_trust as trust
 from tests.dbt.conftest import ROOT, Warehouse
@@ -16,6 +18,7 @@ from tests.dbt.conftest import ROOT, Warehouse
 MARTS = (
     "company_purposes company_vendors purpose_compliance consent_status_reconciliation data_quality"
 ).split()
+CONSENT = ("consent.asked", "consent.given")
 FIGURES = ("shown", "enabled", "disabled", "enabled_everywhere", "disabled_everywhere")
 
 
@@ -117,11 +120,38 @@ def test_statuses(built, choices):
 
 
 def test_oddities(built, folder, choices):
-    events = trust.frame(folder)
+    """Rows checked and affected, of each company that has any to check."""
+    events, listed = trust.frame(folder), independent.companies_in(folder)
+    wanted = {}
+    for company, own in events.groupby("company"):
+        of_company = [event for event in choices if event.company == company]
+        for check, figures in _oddities(own, of_company, company in listed).items():
+            if figures[0]:
+                wanted[check, company] = figures
+    checks = {check for check, _ in wanted}
+    found = built.rows(
+        "select check_name, company_id, rows_checked, rows_affected from marts.data_quality"
+    )
+    assert {row[:2]: row[2:] for row in found if row[0] in checks} == wanted
+    shares = (
+        "select rows_affected / cast(rows_checked as float), affected_share from marts.data_quality"  # noqa: E501
+    )
+    assert all(share == pytest.approx(other) for share, other in built.rows(shares))
+
+
+def _oddities(
+    events: pd.DataFrame, choices: list[payload.Choice], is_listed: bool
+) -> dict[str, tuple[int, int]]:
+    """Check -> rows checked, rows affected, of one company."""
     sampled = events[events.rate < 1]
     given = [event for event in choices if event.type == "consent.given"]
     asked = [event for event in choices if event.type == "consent.asked"]
-    wanted = {
+    sums = {
+        weighting: [events[events.type == kind][weighting].sum() for kind in CONSENT]
+        for weighting in ("count_over_rate", "count")
+    }
+    is_above = any(chosen > shown for shown, chosen in sums.values())
+    return {
         "RATE missing": (len(events), events.rate.isna().sum()),
         "COUNT is round(1 / RATE)": (
             len(sampled),
@@ -135,13 +165,11 @@ def test_oddities(built, folder, choices):
         ),
         "notice or choice without lists": (len(choices), sum(not e.lists for e in choices)),
         "status differs from the lists": (len(given), 0),
+        "no country": (len(events), events.country.isna().sum()),
+        "company not in the company file": (len(events), 0 if is_listed else len(events)),
+        "conversion above 1": (len(asked), len(asked) if is_above else 0),
         "quarantined": (len(events), 0),
     }
-    found = built.rows(
-        "select check_name, cast(sum(rows_checked) as bigint), cast(sum(rows_affected) as bigint)"
-        " from marts.data_quality group by check_name"
-    )
-    assert {row[0]: row[1:] for row in found if row[0] in wanted} == wanted
 
 
 def _of_kind(built: Warehouse, kind: str, columns: str) -> dict[tuple, tuple]:
