@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 
+GAP = "\N{NO-BREAK SPACE}"
+TO = f"{GAP}–\N{WORD JOINER}{GAP}"
+"""Between the ends of an interval; a line does not break there."""
+
 TERMS = {
     "notice": "A consent notice shown to somebody (an event consent.asked).",
     "choice": "Somebody saved a choice about consent (an event consent.given).",
@@ -48,13 +52,18 @@ TERMS = {
 
 
 def number(value: float | None) -> str:
-    """A count: 4,190,260 as 4.19 M."""
+    """A count in three digits: 4,190,260 as 4.19 M, 11,000 as 11.0 k."""
     if value is None or math.isnan(value):
         return "–"
-    for size, unit in ((1e9, " bn"), (1e6, " M"), (1e4, " k")):
-        if abs(value) >= size:
-            scaled = value / (1e3 if unit == " k" else size)
-            return f"{scaled:.3g}{unit}"
+    for size, least, unit in ((1e9, 999.5e6, "bn"), (1e6, 999.5e3, "M"), (1e3, 1e4, "k")):
+        if abs(value) >= least:
+            digits = f"{value / size:#.3g}".rstrip(".")
+            return f"{digits}{GAP}{unit}"
+    return whole(value)
+
+
+def whole(value: float) -> str:
+    """A count, exactly: 4,190,260."""
     return f"{value:,.0f}"
 
 
@@ -62,7 +71,7 @@ def percent(value: float | None, digits: int = 1) -> str:
     """A share: 0.1443 as 14.4 %."""
     if value is None or math.isnan(value):
         return "–"
-    return f"{100 * value:.{digits}f} %"
+    return f"{100 * value:.{digits}f}{GAP}%"
 
 
 def figure(value: float | None) -> str:
@@ -76,8 +85,7 @@ def span(lower: float | None, upper: float | None, digits: int = 1) -> str:
     """An interval of a share: 13.6 – 15.0 %; a dash where there is none."""
     if lower is None or upper is None or math.isnan(lower) or math.isnan(upper):
         return "no interval"
-    spaced = f"{100 * lower:.{digits}f} – {100 * upper:.{digits}f} %"
-    return spaced.replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{100 * lower:.{digits}f}{TO}{100 * upper:.{digits}f}{GAP}%"
 
 
 def seconds(value: float | None) -> str:
@@ -85,8 +93,9 @@ def seconds(value: float | None) -> str:
     if value is None or math.isnan(value):
         return "–"
     if value < 120:
-        return f"{value:.1f} s"
-    return f"{value // 60:.0f} min {value % 60:.0f} s"
+        return f"{value:.1f}{GAP}s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes}{GAP}min {rest}{GAP}s"
 
 
 def many(count: int, one: str, more: str = "") -> str:

@@ -44,9 +44,10 @@ def _rate(label: str, rates: pd.DataFrame, reading: str, what: str) -> Tile:
     if reading not in rates.index:
         return Tile(label, "–", f"{what}: none here", reading)
     row = rates.loc[reading]
-    return Tile(
-        label, words.percent(row.value), f"{words.span(row.lower, row.upper)}; {what}", reading
-    )
+    interval = words.span(row.lower, row.upper)
+    if row.is_reliable:
+        interval = f"95{words.GAP}% interval {interval}"
+    return Tile(label, words.percent(row.value), f"{what}; {interval}", reading)
 
 
 def _time(view: View) -> tuple[str, str]:

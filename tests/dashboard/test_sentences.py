@@ -81,12 +81,20 @@ def test_the_weighting_in_a_sentence(companies: int, twice: int, undecided: int,
 
 
 def test_figures_are_written_for_people() -> None:
-    assert words.number(4_190_260) == "4.19 M"
-    assert words.number(9_671) == "9,671"
     assert words.percent(float("nan")) == "–"
-    assert words.span(0.136, 0.1504).split() == ["13.6", "–", "15.0", "%"]
-    assert words.seconds(130) == "2 min 10 s"
+    assert words.span(0.136, 0.1504).split() == ["13.6", "–\N{WORD JOINER}", "15.0", "%"]
+    assert words.seconds(130).split() == ["2", "min", "10", "s"]
+    assert words.seconds(179.8).split() == ["3", "min", "0", "s"]
     assert words.many(1, "country", "countries") == "1 country"
+
+
+@pytest.mark.parametrize(
+    ("count", "written"),
+    [(4_190_260, "4.19 M"), (9_671, "9,671"), (10_950, "10.9 k"), (11_000, "11.0 k"),
+     (178_532, "179 k"), (999_700, "1.00 M"), (3.2e9, "3.20 bn")],
+)  # fmt: skip
+def test_counts_have_three_digits(count: float, written: str) -> None:
+    assert words.number(count) == written.replace(" ", words.GAP)
 
 
 def test_the_map_has_outlines_by_code() -> None:
