@@ -85,7 +85,7 @@ def view(marts: data.Marts, *chosen: Any) -> View:
 
 def filter_bar(*controls: Any) -> str:
     """The controls in one row."""
-    return '<div class="cp filters">' + "".join(c.text for c in controls) + "</div>"
+    return '<div class="cp filters">' + "".join(f"<div>{c.text}</div>" for c in controls) + "</div>"
 
 
 def header(start: Start, for_report: bool = False) -> str:
@@ -164,6 +164,8 @@ class _Drawing:
 
 
 def _draw(_: str, chart: theme.Spec) -> str:
-    options = {"embedOptions": {"actions": False, "renderer": "canvas", "logLevel": 1}}
-    drawing = _Drawing(chart | {"config": theme.config(), "usermeta": options})
+    own = chart.get("usermeta", {}).get("embedOptions", {})
+    options = {"actions": False, "renderer": "canvas", "logLevel": 1} | own
+    config = {"config": theme.config(), "usermeta": {"embedOptions": options}}
+    drawing = _Drawing(chart | config)
     return marimo.as_html(drawing).text

@@ -8,6 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+LONG = 24
+"""Characters from which on a text is given room, where a narrow screen would break it apart."""
+
 Column = tuple[str, str, Callable[[Any], str] | None]
 """Name in the frame, heading, how a figure is written (None: a text)."""
 
@@ -28,9 +31,8 @@ def table(frame: pd.DataFrame, columns: list[Column], limit: int = 0) -> str:
 
 
 def _cells(row: dict[Any, Any], columns: list[Column]) -> str:
-    return "".join(
-        f"<td{_class(write)}>{escape(_text(row[name], write))}</td>" for name, _, write in columns
-    )
+    texts = [(_text(row[name], write), write) for name, _, write in columns]
+    return "".join(f"<td{_class(write, text)}>{escape(text)}</td>" for text, write in texts)
 
 
 def _text(value: Any, write: Callable[[Any], str] | None) -> str:
@@ -39,5 +41,7 @@ def _text(value: Any, write: Callable[[Any], str] | None) -> str:
     return str(value) if write is None else write(value)
 
 
-def _class(write: object) -> str:
-    return "" if write is None else ' class="figure"'
+def _class(write: object, text: str = "") -> str:
+    if write is not None:
+        return ' class="figure"'
+    return ' class="long"' if len(text) >= LONG else ""
