@@ -66,7 +66,8 @@ def page(view: View, start: session.Start) -> str:
 
     shown = [make(view) for make in (*FILTERED, *BY_COMPANY)]
     body = render.panels(shown, draw, with_scope=False)
-    data = {"specs": specs, "light": theme.config(), "dark": theme.config(dark=True)}
+    data = {"specs": specs, "light": theme.config(), "dark": theme.config(dark=True),
+            "brighter": theme.BRIGHTER}  # fmt: skip
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         style=render.STYLE.read_text(encoding="utf-8"),
         header=session.header(start, for_report=True),

@@ -7,15 +7,14 @@ import pandas as pd
 
 from dashboard.charts import theme
 
-ROW = 28
+ROW = 34
 """Height of a company's line, in pixels."""
 
 
-def conversion(rates: pd.DataFrame) -> theme.Spec:
+def conversion(rates: pd.DataFrame, order: list[str]) -> theme.Spec:
     """The brief's conversion and the diagnosed one, with intervals: company, reading, value, …."""
-    order = rates[rates.reading == "diagnosed"].sort_values("value", ascending=False).company
     shared = alt.Chart(theme.named("rates")).encode(
-        y=alt.Y("company:N", sort=list(order), title=None, scale=alt.Scale(paddingInner=0.35)),
+        y=alt.Y("company:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.35)),
         yOffset=alt.YOffset("reading:N", sort=["diagnosed", "brief"]),
         color=alt.Color("reading:N", title=None, scale=theme.readings()),
         tooltip=[
@@ -29,27 +28,29 @@ def conversion(rates: pd.DataFrame) -> theme.Spec:
     )
     title = "choices per notice (%), 95 % interval"
     axis = alt.Axis(format="%", tickCount=5, title=title)
-    interval = shared.mark_rule(strokeWidth=3, opacity=0.45, strokeCap="round").encode(
+    interval = shared.mark_rule(**theme.INTERVAL).encode(
         x=alt.X("lower:Q", axis=axis), x2="upper:Q"
     )
     point = shared.mark_point(filled=True, size=70, opacity=1).encode(
         x=alt.X("value:Q", axis=axis),
         shape=alt.Shape("reading:N", title=None, scale=theme.reading_shapes()),
     )  # fmt: skip
-    chart = (interval + point).properties(width="container", height=alt.Step(ROW * 0.4))
+    chart = (interval + point).properties(width="container", height=alt.Step(ROW / 3))
     return theme.finished(chart, rates=rates)
 
 
-def shares(parts: pd.DataFrame, part: str, palette: dict[str, str], title: str) -> theme.Spec:
+def shares(
+    parts: pd.DataFrame, part: str, palette: dict[str, str], title: str, order: list[str]
+) -> theme.Spec:
     """Stacked shares, one bar a company: company, `part`, share, event_count, row_count."""
     scale = theme.colours(palette, parts[part])
     assert isinstance(scale.domain, list)
     ranked = parts.assign(place=parts[part].map(scale.domain.index))
     chart = (
         alt.Chart(theme.named("parts"))
-        .mark_bar(height=alt.RelativeBandSize(0.72))
+        .mark_bar(height=alt.RelativeBandSize(0.6))
         .encode(
-            y=alt.Y("company:N", title=None),
+            y=alt.Y("company:N", sort=order, title=None),
             x=alt.X("share:Q", stack="zero", axis=alt.Axis(format="%", tickCount=5, title=title),
                     scale=alt.Scale(domain=[0, 1], clamp=True)),
             color=alt.Color(f"{part}:N", title=None, scale=scale),

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import altair as alt
 import pandas as pd
 
 from dashboard.charts import theme
 
+LINES = f"{theme.NARROW} ? split(datum.label, '|') : replace(datum.label, '|', ' ')"
+"""Vega: a purpose in the lines that it was broken into where the screen is narrow, else in one."""
 
-def purposes(found: pd.DataFrame, order: list[str]) -> theme.Spec:
-    """Heat map: company, short, purpose, rate (0–1), lower, upper, choices (rows)."""
+
+def purposes(found: pd.DataFrame, order: list[str], companies: list[str]) -> theme.Spec:
+    """Heat map: company, short, purpose, rate (0–1), lower, upper, choices (rows).
+
+    `order` are the purposes from top to bottom, `companies` the short names from left to right.
+    """
+    broken = {purpose: "|".join(textwrap.wrap(purpose, 26, max_lines=2)) for purpose in order}
+    found = found.assign(lines=found.purpose.map(broken))
     shared = alt.Chart(theme.named("rates")).encode(
-        x=alt.X("short:N", title="company", axis=alt.Axis(labelAngle=-90, grid=False)),
-        y=alt.Y("purpose:N", sort=order, title=None),
-    )
+        x=alt.X("short:N", sort=companies, title="company",
+                axis=alt.Axis(labelAngle=-90, grid=False)),
+        y=alt.Y("lines:N", sort=list(broken.values()), title=None,
+                axis=alt.Axis(labelExpr=LINES)),
+    )  # fmt: skip
     cell = shared.mark_rect(stroke="#88888833").encode(
         color=alt.Color(
             "rate:Q",
@@ -30,7 +42,7 @@ def purposes(found: pd.DataFrame, order: list[str]) -> theme.Spec:
     )  # fmt: skip
     figure = shared.mark_text(fontSize=10, opacity=alt.expr("bandwidth('x') < 27 ? 0 : 1")).encode(
         text=alt.Text("rate:Q", format=".0%"),
-        color=alt.condition("datum.rate > 0.55", alt.value("#FFFFFF"), alt.value("#1F2933")),
+        color=alt.condition("datum.rate > 0.7", alt.value("#FFFFFF"), alt.value("#1F2933")),
     )
-    chart = (cell + figure).properties(width="container", height=alt.Step(24))
+    chart = (cell + figure).properties(width="container", height=alt.Step(28))
     return theme.finished(chart, rates=found)

@@ -10,6 +10,9 @@ import pandas as pd
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#8C8C8C"
 
+BRIGHTER = {BLUE: "#2E93D6"}
+"""Colours too dark for dark paper, and what stands for them there."""
+
 READINGS = {"brief": ORANGE, "diagnosed": BLUE}
 STATUSES = {
     "full opt-in": GREEN,
@@ -25,8 +28,15 @@ EVENT_TYPES = {
     "ui.action": PURPLE,
 }
 METHODS = {"user": BLUE, "token": GREEN, "cohort": ORANGE}
-HEAT = ["#FFF7E0", "#F6C65B", "#E08214", "#A6480A", "#4A1C02"]
-"""Light to dark: read by lightness alone."""
+HEAT = ["#FFFFD4", "#FED98E", "#FE9929", "#D95F0E", "#993404"]
+"""ColorBrewer's YlOrBr, light to dark: read by lightness alone, on light and on dark paper."""
+
+INTERVAL = {"strokeWidth": 3, "opacity": 0.6, "strokeCap": "round"}
+"""How an interval is drawn, as a rule behind its point."""
+COUNTS = "replace(format(datum.value, '~s'), 'k', ' k')"
+"""Vega: a count on a scale, as words.number writes it."""
+NARROW = "windowSize()[0] < 560"
+"""Vega: whether the screen is a phone's."""
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
@@ -82,21 +92,26 @@ def config(dark: bool = False) -> dict[str, Any]:
     ink, faint, line = (
         ("#E6E8EB", "#A9B0B8", "#353B43") if dark else ("#1F2933", "#52606D", "#E4E7EB")
     )
+    small = {"expr": f"{NARROW} ? 10 : 11"}
     axis = {
         "labelColor": faint, "titleColor": faint, "gridColor": line, "domainColor": line,
-        "tickColor": line, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal",
-        "titlePadding": 8, "labelLimit": 260,
+        "tickColor": line, "labelFontSize": small, "titleFontSize": small,
+        "titleFontWeight": "normal", "titlePadding": 8, "labelLimit": 320,
     }  # fmt: skip
     text = {"labelColor": ink, "titleColor": faint, "labelFontSize": 11, "titleFontSize": 11}
     return {
         "background": "transparent",
         "font": FONT,
+        "locale": {"number": {"decimal": ".", "thousands": ",", "grouping": [3],
+                              "currency": ["", ""], "percent": "\N{NO-BREAK SPACE}%"}},
         "view": {"stroke": None},
         "axis": axis,
-        "axisY": {"labelColor": ink},
+        # on a phone the id of a company without its industry
+        "axisY": {"labelColor": ink,
+                  "labelExpr": f"{NARROW} ? split(datum.label, ' · ')[0] : datum.label"},
         "legend": {**text, "orient": "top", "titleFontWeight": "normal", "symbolType": "circle",
                    "offset": 4, "labelLimit": 220, "titleLimit": 400,
-                   "columns": 4, "symbolOpacity": 1},
+                   "columns": {"expr": f"{NARROW} ? 2 : 4"}, "symbolOpacity": 1},
         "header": {**text, "labelFontWeight": 600},
         "text": {"color": ink, "fontSize": 11},
         "rule": {"color": ink},

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dashboard.charts import theme
 
-ROW = 28
+ROW = 32
 """Height of a company's line, in pixels."""
 TICKS = [0.1, 1, 3, 10, 30, 60, 300, 1800]
 CLOCK = (
@@ -29,7 +29,7 @@ def lags(found: pd.DataFrame) -> theme.Spec:
             ),
             y=alt.Y("share:Q",
                     axis=alt.Axis(format="%", tickCount=5, title="pairs, of all found (%)")),
-            color=alt.Color("method:N", title="method", legend=alt.Legend(symbolType="stroke"),
+            color=alt.Color("method:N", title=None, legend=alt.Legend(symbolType="stroke"),
                             scale=theme.colours(theme.METHODS, shown.method)),
             strokeDash=alt.StrokeDash("what:N", title=None, scale=alt.Scale(
                 domain=["found", "placebo"], range=[[1, 0], [4, 4]]),
@@ -47,7 +47,7 @@ def lags(found: pd.DataFrame) -> theme.Spec:
     return theme.finished(chart, lags=shown)
 
 
-def hours(found: pd.DataFrame) -> theme.Spec:
+def hours(found: pd.DataFrame, order: list[str]) -> theme.Spec:
     """Events by hour, a strip for each company; hours of cut-off files carry a mark.
 
     Columns: company, hour_at, event_count, row_count, per_hour, observed_hour_count, file (whole
@@ -57,7 +57,7 @@ def hours(found: pd.DataFrame) -> theme.Spec:
     shared = alt.Chart(theme.named("hours")).encode(
         x=alt.X(hour, axis=alt.Axis(title="hour (UTC)", format="%d %b", labelOverlap=True,
                                     tickCount=5, grid=False)),
-        y=alt.Y("company:N", title=None, axis=alt.Axis(grid=False)),
+        y=alt.Y("company:N", sort=order, title=None, axis=alt.Axis(grid=False)),
         tooltip=[
             alt.Tooltip("company:N"),
             alt.Tooltip("hour_at:T", title="hour (UTC)", format="%Y-%m-%d %H:%M"),
@@ -72,8 +72,8 @@ def hours(found: pd.DataFrame) -> theme.Spec:
         color=alt.Color(
             "shown:Q",
             scale=alt.Scale(type="log", range=theme.HEAT),
-            legend=alt.Legend(title="events an hour (log scale)", gradientLength=150, format="~s",
-                              tickCount=4),
+            legend=alt.Legend(title="events an hour (log scale)", gradientLength=150,
+                              labelExpr=theme.COUNTS, tickCount=4),
         )
     )  # fmt: skip
     mark = (

@@ -9,6 +9,11 @@ from dashboard.charts import theme
 
 MOVED = 3
 """A company whose rank changes by at least as many places is drawn in colour."""
+MOVES = f"datum.value ? 'moves {MOVED} places or more' : 'moves less'"
+LINES = "split(replace(datum.label, '/ ', '/|'), '|')"
+"""Vega: a weighting in two lines."""
+PADDING = {"left": 5, "top": 5, "bottom": 5, "right": 56}
+"""Room for the companies' names at the right end of their lines."""
 
 
 def ranks(ranking: pd.DataFrame) -> theme.Spec:
@@ -25,8 +30,8 @@ def ranks(ranking: pd.DataFrame) -> theme.Spec:
         tooltip=["company:N", "reading:N", alt.Tooltip("company_rank:Q", title="rank"),
                  alt.Tooltip("best_rank:Q"), alt.Tooltip("worst_rank:Q")],
     )  # fmt: skip
-    scale = alt.Scale(domain=[1, max(last, 2)])
-    allowed = shared.mark_rule(strokeWidth=3, opacity=0.45, strokeCap="round").encode(
+    scale = alt.Scale(domain=[0.6, max(last, 2) + 0.4], nice=False)
+    allowed = shared.mark_rule(**theme.INTERVAL).encode(
         x=alt.X("best_rank:Q", axis=axis, scale=scale), x2="worst_rank:Q"
     )
     rank = shared.mark_point(filled=True, size=70, opacity=1).encode(
@@ -42,8 +47,8 @@ def sensitivity(found: pd.DataFrame, order: list[str]) -> theme.Spec:
     last = max(int(found.company_rank.max()), 2)
     shared = alt.Chart(theme.named("ranks")).encode(
         x=alt.X("choice:N", sort=order, scale=alt.Scale(padding=0.35),
-                axis=alt.Axis(title="weighting of the rows", labelAngle=0, labelLimit=90,
-                              labelExpr="split(datum.label, '_')", grid=False)),
+                axis=alt.Axis(title="what a row counts", labelAngle=0, grid=False,
+                              labelExpr=LINES)),
         y=alt.Y("company_rank:Q", scale=alt.Scale(domain=[1, last], reverse=True),
                 axis=alt.Axis(title="rank (1: highest conversion)", tickMinStep=1, format="d",
                               tickCount=min(last, 12))),
@@ -54,9 +59,8 @@ def sensitivity(found: pd.DataFrame, order: list[str]) -> theme.Spec:
     )  # fmt: skip
     colour = alt.condition("datum.moved", alt.value(theme.VERMILLION), alt.value(theme.GREY))
     line = shared.mark_line(strokeWidth=2, opacity=0.75).encode(
-        color=alt.Color("moved:N", title=f"moves by {MOVED} places or more",
-                        legend=alt.Legend(symbolType="stroke",
-                                          labelExpr="datum.value ? 'yes' : 'no'"),
+        color=alt.Color("moved:N", title=None,
+                        legend=alt.Legend(symbolType="stroke", labelLimit=300, labelExpr=MOVES),
                         scale=alt.Scale(domain=[True, False], range=[theme.VERMILLION, theme.GREY]))
     )  # fmt: skip
     point = shared.mark_point(filled=True, size=60, opacity=1).encode(color=colour)
@@ -65,5 +69,7 @@ def sensitivity(found: pd.DataFrame, order: list[str]) -> theme.Spec:
         .mark_text(align="left", dx=8, fontSize=10)
         .encode(x=alt.X("choice:N", sort=order), y="company_rank:Q", text="short:N")
     )
-    chart = (line + point + name).properties(width="container", height=max(180, 24 * last))
+    chart = (line + point + name).properties(
+        width="container", height=max(180, 24 * last), padding=PADDING
+    )
     return theme.finished(chart, ranks=found, names=found[found.choice == order[-1]])

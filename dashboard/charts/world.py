@@ -12,6 +12,16 @@ import pandas as pd
 
 from dashboard.charts import theme
 
+HEIGHT = {
+    "name": "height",
+    "init": "0.44 * width",
+    "on": [{"events": {"signal": "width"}, "update": "0.44 * width"}],
+}
+HALF_AS_HIGH = [
+    {"op": "add", "path": "/signals/-", "value": HEIGHT},
+    {"op": "remove", "path": "/height"},
+]
+"""vega-embed: Vega-Lite has no height that follows the width, Vega has; the map leaves no gap."""
 OUTLINES = Path(__file__).parents[1] / "world.json"
 
 
@@ -46,8 +56,8 @@ def reach(countries: pd.DataFrame) -> theme.Spec:
             color=alt.Color(
                 "event_count:Q",
                 scale=alt.Scale(type="log", range=theme.HEAT),
-                legend=alt.Legend(title="events (log scale)", gradientLength=180, format="~s",
-                                  tickCount=4, orient="bottom"),
+                legend=alt.Legend(title="events (log scale)", gradientLength=180, tickCount=4,
+                                  labelExpr=theme.COUNTS, orient="bottom"),
             ),
             tooltip=[
                 alt.Tooltip("country_name:N", title="country"),
@@ -56,5 +66,9 @@ def reach(countries: pd.DataFrame) -> theme.Spec:
             ],
         )
     )  # fmt: skip
-    chart = (land + reached).project("naturalEarth1").properties(width="container", height=260)
+    chart = (
+        (land + reached)
+        .project("naturalEarth1")
+        .properties(width="container", usermeta={"embedOptions": {"patch": HALF_AS_HIGH}})
+    )
     return theme.finished(chart, outlines=outlines(), countries=countries)

@@ -23,7 +23,7 @@ def conversion(view: View) -> Panel:
         "Choices per notice shown, by company. The brief weights rows by COUNT / RATE; the "
         "diagnosed weighting is what the delivery itself supports. Companies whose bars overlap "
         "cannot be told apart.",
-        chart=charts.conversion(rates),
+        chart=charts.conversion(rates, view.order),
         notes=_unreliable(rates[rates.reading == "diagnosed"]),
     )
 
@@ -38,9 +38,12 @@ def statuses(view: View) -> Panel:
     return Panel(
         key,
         title,
-        "Share of each status among all choices, diagnosed weighting. Empty: a choice without a "
-        "status, mostly where only legitimate interest was offered.",
-        chart=charts.shares(parts, "consent_status", theme.STATUSES, "share of choices (%)"),
+        "Share of each status among all choices, diagnosed weighting; companies as in the chart "
+        "of conversion. Empty: a choice without a status, mostly where only legitimate interest "
+        "was offered.",
+        chart=charts.shares(
+            parts, "consent_status", theme.STATUSES, "share of choices (%)", view.order
+        ),
     )
 
 
@@ -55,7 +58,9 @@ def event_types(view: View) -> Panel:
         title,
         "Share of each event type, diagnosed weighting. Few notices per page view is normal: "
         "people who have chosen are not asked again.",
-        chart=charts.shares(parts, "event_type", theme.EVENT_TYPES, "share of events (%)"),
+        chart=charts.shares(
+            parts, "event_type", theme.EVENT_TYPES, "share of events (%)", view.order
+        ),
     )
 
 
@@ -81,11 +86,11 @@ def reach(view: View) -> Panel:
         chart=world.reach(known),
         table=table(places, [
             ("country_name", "country", None),
-            ("event_count", "events", words.number),
+            ("event_count", "events", words.whole),
             ("share", "share", words.percent),
-            ("row_count", "rows", lambda v: f"{v:,.0f}"),
+            ("row_count", "rows", words.whole),
             ("value", "conversion", words.percent),
-            ("span", "95 % interval", None),
+            ("span", f"95{words.GAP}% interval", str),
         ], limit=12),
         notes=(f"{words.many(small, 'country is', 'countries are')} too small for the map.",)
         if small else (),

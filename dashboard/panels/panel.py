@@ -40,9 +40,11 @@ class Panel:
     is_wide: bool = False
 
     @classmethod
-    def without_rows(cls, key: str, title: str, scope: str, sentence: str = NOTHING) -> Panel:
+    def without_rows(
+        cls, key: str, title: str, scope: str, sentence: str = NOTHING, is_wide: bool = False
+    ) -> Panel:
         """The panel where there is nothing to show."""
-        return cls(key, title, sentence, scope)
+        return cls(key, title, sentence, scope, is_wide=is_wide)
 
 
 Maker = Callable[[View], Panel]

@@ -31,12 +31,14 @@ def purposes(view: View) -> Panel:
     )  # fmt: skip
     keep = ["company", "short", "purpose", "rate", "lower", "upper", "choices"]
     order = list(dict.fromkeys(found.sort_values(["tcf_kind", "tcf_id"]).purpose))
+    ranked = found.groupby("short").rate.mean().sort_values(ascending=False).index
     return Panel(
         *PURPOSES[:2],
         "Of the choices made on the notice that offer a purpose of the IAB's list under consent, "
-        "the share that allows it. S: special features. Blank: not offered.",
+        "the share that allows it; companies whose visitors allow most first. S: special "
+        "features. Blank: not offered.",
         COMPANIES,
-        chart=charts.purposes(found[keep], order),
+        chart=charts.purposes(found[keep], order, list(ranked)),
         is_wide=True,
     )
 
@@ -63,12 +65,12 @@ def vendors(view: View) -> Panel:
     return Panel(
         *VENDORS[:2],
         f"{words.many(len(sums), 'vendor')} under consent; those named in most choices first. "
-        "Rows, unweighted.",
+        "A number is a vendor's id in the IAB's list. Rows, unweighted.",
         COMPANIES,
         table=table(sums.sort_values(["choices", "vendor_id"], ascending=[False, True]), [
             ("vendor", "vendor", None),
-            ("companies", "companies", _whole),
-            ("choices", "choices", _whole),
+            ("companies", "companies", words.whole),
+            ("choices", "choices", words.whole),
             ("rate", "allowed", words.percent),
         ], limit=12),
     )  # fmt: skip
@@ -96,11 +98,7 @@ def compliance(view: View) -> Panel:
             ("event", "in", None),
             ("region", "region", None),
             ("purpose", "purpose", None),
-            ("listed_row_count", "rows", _whole),
+            ("listed_row_count", "rows", words.whole),
             ("listed_share", "share", words.percent),
         ], limit=8),
     )  # fmt: skip
-
-
-def _whole(value: float) -> str:
-    return f"{value:,.0f}"

@@ -33,7 +33,7 @@ def time_to_consent(view: View) -> Panel:
             ("user", "user", words.seconds),
             ("token", "token", words.seconds),
             ("cohort", "cohort", words.seconds),
-            ("corrected", "corrected", words.seconds),
+            ("corrected", "less placebo", words.seconds),
         ], limit=40),
         notes=_doubts(found),
         is_wide=True,
@@ -93,6 +93,6 @@ def hours(view: View) -> Panel:
         "Events an hour, diagnosed weighting. Compare companies by events per observed hour, and "
         "mind files that were cut off at a number of rows: theirs are lower bounds.",
         DAYS,
-        chart=charts.hours(found),
+        chart=charts.hours(found, view.order),
         notes=(note,),
     )

@@ -12,7 +12,12 @@ RANKING = ("ranking", "Who converts best?", COMPANIES)
 SENSITIVITY = ("sensitivity", "Does the ranking survive another weighting?", COMPANIES)
 QUALITY = ("quality", "What is wrong with the data?", COMPANIES)
 CHANGES = ("changes", "What changed since the last build?", COMPANIES)
-WEIGHTINGS = ["count_over_rate", "inverse_rate", "count", "unweighted"]
+WEIGHTINGS = {
+    "count_over_rate": "COUNT / RATE",
+    "inverse_rate": "1 / RATE",
+    "count": "COUNT",
+    "unweighted": "once",
+}
 SEVERITIES = ["high", "medium", "low", "info"]
 
 
@@ -44,16 +49,16 @@ def sensitivity(view: View) -> Panel:
         return Panel.without_rows(*SENSITIVITY)
     ranks = found.groupby("company_id").company_rank
     span = ranks.transform("max") - ranks.transform("min")
-    found = found.assign(moved=span >= charts.MOVED)
+    found = found.assign(moved=span >= charts.MOVED, choice=found.choice.map(WEIGHTINGS))
     moved = found[found.moved].company_id.nunique()
     many = words.many(moved, "company moves", "companies move")
     keep = ["company", "short", "choice", "company_rank", "metric_value", "moved"]
     return Panel(
         *SENSITIVITY[:2],
-        f"The same data under four weightings: {many} by "
-        f"{charts.MOVED} places or more. count_over_rate is the brief's.",
+        f"The same data, a row counting in four ways: {many} by {charts.MOVED} places or more. "
+        "COUNT / RATE is the brief's.",
         COMPANIES,
-        chart=charts.sensitivity(found[keep], WEIGHTINGS),
+        chart=charts.sensitivity(found[keep], list(WEIGHTINGS.values())),
     )
 
 
@@ -77,9 +82,9 @@ def quality(view: View) -> Panel:
         table=table(sums.sort_values(["place", "share"], ascending=[True, False]), [
             ("severity", "severity", None),
             ("check_name", "check", None),
-            ("rows_affected", "rows", lambda v: f"{v:,.0f}"),
+            ("rows_affected", "rows", words.whole),
             ("share", "share", words.percent),
-            ("companies", "companies", lambda v: f"{v:,}"),
+            ("companies", "companies", words.whole),
             ("what_was_done", "what was done", None),
         ]),
         notes=(f"{words.many(clean, 'more check')} found nothing.",) if clean else (),
@@ -93,19 +98,23 @@ def changes(view: View) -> Panel:
     found = view.mart("metric_changes")
     if found.empty or found.previous_reported_at.isna().all():
         sentence = "This is the first report: there is nothing to compare it with yet."
-        return Panel.without_rows(*CHANGES, sentence)
+        return Panel.without_rows(*CHANGES, sentence, is_wide=True)
     since = found.previous_reported_at.max()
     moved = found[found.has_moved.fillna(False).astype(bool)]
     if moved.empty:
-        return Panel.without_rows(*CHANGES, f"No headline moved since {since:%Y-%m-%d %H:%M} UTC.")
-    moved = moved.assign(size=moved.relative_change.astype(float).abs().fillna(9))
+        sentence = f"No headline moved since {since:%Y-%m-%d %H:%M} UTC."
+        return Panel.without_rows(*CHANGES, sentence, is_wide=True)
+    moved = moved.assign(
+        size=moved.relative_change.astype(float).abs().fillna(9),
+        figure=moved.metric.str.replace("_", " "),
+    )
     return Panel(
         *CHANGES[:2],
         f"Headlines that moved since the report of {since:%Y-%m-%d %H:%M} UTC, the largest first.",
         COMPANIES,
         table=table(moved.sort_values("size", ascending=False), [
             ("short", "company", None),
-            ("metric", "figure", lambda v: str(v).replace("_", " ")),
+            ("figure", "figure", None),
             ("previous_value", "before", words.figure),
             ("current_value", "now", words.figure),
             ("relative_change", "change", words.percent),

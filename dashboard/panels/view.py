@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from dashboard import data, times
+from dashboard import data, measures, times
 from dashboard.filters import ALL, Filters
 
 
@@ -38,6 +38,13 @@ class View:
     def pair_summary(self) -> pd.DataFrame:
         """`times.summary` of the filters, with company labels."""
         return self.labelled(times.summary(self.pairs))
+
+    @cached_property
+    def order(self) -> list[str]:
+        """Company labels as every chart by company sorts them: by diagnosed conversion."""
+        rates = measures.conversion(self.totals, ["company"])
+        rates = rates[rates.reading == "diagnosed"].sort_values("value", ascending=False)
+        return list(dict.fromkeys([*rates.company, *self.companies.company]))
 
     def mart(self, name: str, order: str = "1") -> pd.DataFrame:
         """A mart by company, company and industry filtered, with company labels."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from dashboard import data, measures, times
+from dashboard import data, measures, times, words
 from dashboard.data import Marts
 from dashboard.filters import Filters
 from dashboard.panels import tiles
@@ -133,7 +133,18 @@ def test_company_panels_follow_company_and_industry_only() -> None:
     assert chosen.of_companies() == Filters(("a",), ("Retail",))
 
 
+def test_charts_by_company_are_sorted_by_the_diagnosed_conversion(
+    built: Warehouse, see: Callable[..., View]
+) -> None:
+    expected = built.rows("""
+        select left(company_id, 8) from marts.company_consent_conversion
+        where diagnosed_conversion_rate is not null order by diagnosed_conversion_rate desc
+    """)
+    assert [(label[:8],) for label in see().order] == expected
+    assert len(see(countries=("nowhere",)).order) == len(expected)
+
+
 def test_tiles_say_both_conversions(see: Callable[..., View]) -> None:
     shown = {tile.label: tile.value for tile in tiles.tiles(see())}
     assert shown["Conversion, brief"] != shown["Conversion, diagnosed"]
-    assert shown["Time to consent"].endswith(" s")
+    assert shown["Time to consent"].endswith(f"{words.GAP}s")

@@ -45,6 +45,26 @@ def test_the_page_shows_every_panel_and_stays_on_the_machine(page_address: str) 
         assert (tab.errors, tab.foreign) == ([], [])
 
 
+OUTSIDE = """() => {
+  const below = root => [...root.querySelectorAll('*')].flatMap(element =>
+    [element, ...(element.shadowRoot ? below(element.shadowRoot) : [])]);
+  return [...document.querySelectorAll('.cp')].flatMap(below)
+    .filter(element => !element.closest('.scroll table'))
+    .filter(element => element.getBoundingClientRect().right > innerWidth)
+    .map(element => element.outerHTML.slice(0, 80));
+}"""
+"""JavaScript: what reaches beyond the right edge; a table may, in the box that scrolls it."""
+
+
+def test_the_page_fits_a_phone(page_address: str) -> None:
+    with browser.tab(390, 844) as tab:
+        tab.page.goto(page_address)
+        tab.page.wait_for_selector("#panel-changes", timeout=60_000)
+        tab.wait_for_charts(screenshots.CHARTS)
+        assert tab.page.evaluate(OUTSIDE) == []
+        assert tab.errors == []
+
+
 def test_filters_change_the_figures(page_address: str, see: Callable[..., View]) -> None:
     with browser.tab() as tab:
         tab.page.goto(page_address)
