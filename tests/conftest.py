@@ -19,6 +19,7 @@ import pytest
 from database import address, server
 from database.address import Address
 from database.errors import DatabaseError
+from tests.dbt.conftest import Warehouse, new_warehouse, packages  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]
 CREDENTIALS = "DESTINATION__POSTGRES__CREDENTIALS"
@@ -107,3 +108,14 @@ def command() -> Callable[..., subprocess.CompletedProcess[str]]:
         return subprocess.run(words, cwd=cwd, env=full, capture_output=True, text=True, timeout=600)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:  # noqa: F811
+    """A database with input/ in it and all models, their tests left out."""
+    warehouse = new_warehouse()
+    script = str(ROOT / "pipelines" / "consent_pipeline.py")
+    warehouse.run(sys.executable, script, "--input", str(ROOT / "input"))
+    kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    warehouse.dbt("--quiet", "build", *kinds)
+    return warehouse

@@ -1,6 +1,5 @@
-"""The project's own input/, loaded and built once, and what looks at it."""
+"""What looks at the project's own input/, loaded and built (`built`)."""
 
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,19 +10,7 @@ from dashboard.filters import Filters
 from dashboard.panels.view import View
 from database import address
 from database.address import Address
-from tests.conftest import ROOT
-from tests.dbt.conftest import Warehouse, new_warehouse, packages  # noqa: F401
-
-
-@pytest.fixture(scope="session")
-def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:  # noqa: F811
-    """A database with input/ in it and all models, their tests left out."""
-    warehouse = new_warehouse()
-    script = str(ROOT / "pipelines" / "consent_pipeline.py")
-    warehouse.run(sys.executable, script, "--input", str(ROOT / "input"))
-    kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    warehouse.dbt("--quiet", "build", *kinds)
-    return warehouse
+from tests.dbt.conftest import Warehouse
 
 
 @pytest.fixture

@@ -1,0 +1,136 @@
+"""What the project has: targets, modules, options, relations; each function gives what is missing.
+
+All take what a document names and return the part that does not exist, so that a test can also
+show that a wrong name is found.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import Distribution
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+BIN = Path(sys.executable).parent
+PIPELINE = "consent_pipeline"
+FOLDERS = ("benchmarks", "dashboard", "database", "dbt_project/models", "generator", "pipelines",
+           "proof")  # fmt: skip
+OF_MAKE = ("--silent",)
+OF_ALL = ("--help",)
+
+
+def unknown_commands(commands: Iterable[list[str]]) -> list[str]:
+    """Commands of which the program, a target, a module, a file or an option does not exist."""
+    return [" ".join(words) for words in commands if not _is_known(words)]
+
+
+def unknown_paths(paths: Iterable[str]) -> list[str]:
+    """Paths (patterns too) that are not there and that .gitignore does not name."""
+    ignored = {line.strip("/") for line in (ROOT / ".gitignore").read_text().splitlines()}
+    return [p for p in paths if p.strip("/") not in ignored and not _matches(p)]
+
+
+def unknown_capitals(words: Iterable[str]) -> list[str]:
+    """Words in capitals that no source names."""
+    return [word for word in words if not re.search(rf"\b{word}\b", _sources())]
+
+
+def unknown_options(options: Iterable[str]) -> list[str]:
+    """Options that no program of ours takes, nor make."""
+    return [
+        o for o in options if f'add_argument("{o}"' not in _flat() and o not in (*OF_MAKE, *OF_ALL)
+    ]
+
+
+def not_installed(packages: Iterable[str]) -> list[str]:
+    """Packages that this environment, made from the lock, does not hold."""
+    return [package for package in packages if not any(Distribution.discover(name=package))]
+
+
+def _is_known(words: list[str]) -> bool:
+    program, rest = words[0], words[1:]
+    if program == "make":
+        return all(_is_known_to_make(word) for word in rest)
+    if program in ("python", "dbt"):
+        called = _called(program, rest)
+        return called is not None and _has_options(called, rest)
+    if program == "dlt":
+        return rest[:1] == ["pipeline"] and PIPELINE in rest and rest[-1] in _dlt_commands()
+    if program == "cd":
+        return rest[0].startswith("/path/to/") or (ROOT / rest[0]).is_dir()
+    if program == "export":
+        return not unknown_capitals([rest[0].partition("=")[0]])
+    return (ROOT / program).is_file()
+
+
+def _is_known_to_make(word: str) -> bool:
+    makefile = (ROOT / "Makefile").read_text()
+    if word.startswith("-"):
+        return word in OF_MAKE
+    if "=" in word:
+        return f"$({word.partition('=')[0]})" in makefile
+    return re.search(rf"^(?!\.)(?:[\w-]+ )*{re.escape(word)}:", makefile, re.MULTILINE) is not None
+
+
+def _called(program: str, words: list[str]) -> tuple[str, ...] | None:
+    """What starts the program that is named, without its options; None where there is none."""
+    if program == "dbt":
+        return (str(BIN / "dbt"), *words[:1])
+    if words[:1] == ["-m"]:
+        try:
+            found = importlib.util.find_spec(words[1])
+        except ModuleNotFoundError:
+            return None
+        return (sys.executable, "-m", words[1]) if found else None
+    return (sys.executable, str(ROOT / words[0])) if (ROOT / words[0]).is_file() else None
+
+
+def _has_options(called: tuple[str, ...], words: list[str]) -> bool:
+    options = [word.partition("=")[0] for word in words if word.startswith("--")]
+    help_text = _help(called)
+    return bool(help_text) and all(re.search(rf"{o}(?![\w-])", help_text) for o in options)
+
+
+@cache
+def _help(called: tuple[str, ...]) -> str:
+    """What `--help` prints; nothing where the program refuses."""
+    done = subprocess.run(
+        [*called, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    return done.stdout if done.returncode == 0 else ""
+
+
+@cache
+def _dlt_commands() -> tuple[str, ...]:
+    text = _help((str(BIN / "dlt"), "pipeline"))
+    return tuple(word for found in re.findall(r"\{([\w,-]+)\}", text) for word in found.split(","))
+
+
+def _matches(path: str) -> bool:
+    """Whether it is there; a bare file name may be anywhere in the project's own folders."""
+    if "/" not in path.rstrip("/"):
+        own = [f for f in ROOT.iterdir() if f.is_dir() and not f.name.startswith(".")]
+        return any(ROOT.glob(path)) or any(any(f.rglob(path)) for f in own)
+    return any(ROOT.glob(path.rstrip("/")))
+
+
+@cache
+def _flat() -> str:
+    """The sources without line breaks within calls."""
+    return re.sub(r"\(\s+", "(", _sources())
+
+
+@cache
+def _sources() -> str:
+    """Everything that is run here, and the heads of the input's files, as one text."""
+    listed = [ROOT / "Makefile", ROOT / "docker-compose.yml", *(ROOT / ".ci").iterdir()]
+    for folder in FOLDERS:
+        listed += [f for f in (ROOT / folder).rglob("*") if f.suffix in (".py", ".sql", ".yml")]
+    heads = [file.open().readline() for file in (ROOT / "input").rglob("*.csv")]
+    return "\n".join([*(file.read_text() for file in listed if file.is_file()), *heads])
