@@ -76,7 +76,8 @@ def page(view: View, start: session.Start) -> str:
         findings="".join(_finding(i, f) for i, f in enumerate(story.findings(view), start=1)),
         panels=body,
         words=render.glossary(),
-        data=json.dumps(data, separators=(",", ":")).replace("</", "<\\/"),
+        # no < at all: after <!-- a browser would take a later </script> for text
+        data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
         script=vl_convert.javascript_bundle(SCRIPT.read_text(encoding="utf-8")).replace(
             "</script", "<\\/script"
         ),

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg2
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from dashboard.wording import weighting
 from database.address import connect, resolve
@@ -52,7 +53,7 @@ def main() -> int:
                 cursor.execute(query)
                 answers.append(cursor.fetchall())
     except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn):
-        print("There are no marts yet: make run loads and builds them.", file=sys.stderr)
+        print("There are no figures yet: make run loads input/ and builds them.", file=sys.stderr)
         return 1
     except DatabaseError as error:
         print(error, file=sys.stderr)
@@ -94,8 +95,13 @@ def _table(rows: list[tuple[Any, ...]]) -> Table:
     for company, industry, events, lands, *rates, full in rows:
         counts = [f"{events:,.0f}", f"{lands:,}"]
         shown = [_rate(*rates[:3]), _rate(*rates[3:]), _percent(full, 0)]
-        table.add_row(company[:8], industry, *counts, *shown)
+        table.add_row(_plain(company[:8]), _plain(industry), *counts, *shown)
     return table
+
+
+def _plain(text: str) -> Text:
+    """A text of the data as data: no markup of rich's, nothing that steers a terminal."""
+    return Text("".join(letter if letter.isprintable() else "?" for letter in text))
 
 
 def _rate(rate: float | None, lower: float | None, upper: float | None) -> str:

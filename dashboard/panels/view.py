@@ -22,7 +22,9 @@ class View:
     def companies(self) -> pd.DataFrame:
         """All companies with events, and their `company` label; the index is company_id."""
         frame = data.companies(self.marts)
-        return frame.assign(company=labels(frame)).set_index("company_id")
+        short = short_names(frame.company_id)
+        company = short + " · " + frame.industry.str.slice(0, 18)
+        return frame.assign(short=short, company=company).set_index("company_id")
 
     @cached_property
     def totals(self) -> pd.DataFrame:
@@ -51,15 +53,16 @@ class View:
         return self.labelled(data.by_company(self.marts, name, self.filters, order))
 
     def labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The frame with names: `company`, and `short`, the start of the id alone."""
-        names = frame["company_id"].map(self.companies["company"])
-        short = frame["company_id"].str.slice(0, 8)
-        return frame.assign(company=names.fillna(short), short=short)
+        """The frame with names: `company`, and `short`, without the industry."""
+        ids = frame["company_id"]
+        company, short = (
+            ids.map(self.companies[name]).fillna(ids.str.slice(0, 8))
+            for name in ("company", "short")
+        )
+        return frame.assign(company=company, short=short)
 
 
-def labels(companies: pd.DataFrame) -> pd.Series:
-    """Short names: the first eight characters of the id (more where two are alike), industry."""
-    ids = companies["company_id"]
+def short_names(ids: pd.Series) -> pd.Series:
+    """The first eight characters of each id; the whole id where two begin alike."""
     short = ids.str.slice(0, 8)
-    short = short.where(~short.duplicated(keep=False), ids)
-    return short + " · " + companies["industry"].str.slice(0, 18)
+    return short.where(~short.duplicated(keep=False), ids)
