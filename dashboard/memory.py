@@ -24,7 +24,8 @@ _lock = threading.Lock()
 
 def remembered(name: str, view: View, make: Callable[[View], T]) -> T:
     """What `make` gives for the view, from memory where the same was asked of the same build."""
-    key = (name, view.marts.place, build(view.marts), view.filters)
+    stamp = build(view.marts)  # connects first, so that the place is known
+    key = (name, view.marts.place, stamp, view.filters)
     with _lock:
         if key in _parts:
             _parts.move_to_end(key)

@@ -12,7 +12,7 @@ import marimo
 import pandas as pd
 import psycopg2
 
-from dashboard import data, render
+from dashboard import data, render, words
 from dashboard.charts import theme
 from dashboard.filters import Filters
 from dashboard.memory import remembered
@@ -48,9 +48,10 @@ def start(marts: data.Marts) -> Start:
         if companies.empty:
             return Start("No events are loaded yet: put files into input/ and run make run.")
         fresh = data.freshness(marts).iloc[0].to_dict()
-        return Start("", companies, data.choices(marts), fresh)
-    except data.NotBuiltError as error:
-        return Start(f"The marts are not built yet ({error}): make run loads and builds them.")
+        choices = remembered("choices", View(marts), lambda view: data.choices(view.marts))
+        return Start("", companies, choices, fresh)
+    except data.NotBuiltError:
+        return Start("There are no figures yet: make run loads input/ and builds them.")
     except DatabaseError as error:
         return Start(str(error))
     except psycopg2.OperationalError:
@@ -95,8 +96,9 @@ def header(start: Start, for_report: bool = False) -> str:
     loaded = f"; last load {fresh['loaded_at']:%Y-%m-%d %H:%M} UTC" if fresh["loaded_at"] else ""
     return (
         f'<div class="cp"><h1>{title}</h1>'
-        f'<p class="sub">{fresh["file_count"]:,} files, {len(start.companies):,} companies with '
-        f"events, {fresh['quarantine_count']:,} rows in quarantine{loaded}.{hint}</p>"
+        f'<p class="sub">{words.many(fresh["file_count"], "file")}, '
+        f"{words.many(len(start.companies), 'company', 'companies')} with events, "
+        f"{words.many(fresh['quarantine_count'], 'row')} in quarantine{loaded}.{hint}</p>"
         f'<p class="weighting">{escape(tiles.weighting(start.companies))}</p></div>'
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
@@ -62,12 +63,26 @@ def finished(chart: alt.TopLevelMixin, **frames: pd.DataFrame | list[dict[str, A
 def _records(frame: pd.DataFrame | list[dict[str, Any]]) -> list[dict[str, Any]]:
     if isinstance(frame, list):
         return frame
-    clean = frame.astype(object).where(frame.notna(), None)
+    rounded = frame.assign(**{n: _rounded(frame[n]) for n in frame.select_dtypes("float")})
+    clean = rounded.astype(object).where(frame.notna(), None)
     return [_plain(row) for row in clean.to_dict("records")]
+
+
+def _rounded(values: pd.Series) -> pd.Series:
+    """To six significant digits: no picture shows more, and a browser has less to read."""
+    sizes = np.floor(np.log10(values.abs().where(values != 0, 1)))
+    return (values * 10 ** (5 - sizes)).round() / 10 ** (5 - sizes)
 
 
 def _plain(row: dict[Any, Any]) -> dict[str, Any]:
     return {str(k): v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}
+
+
+def decades(counts: pd.Series) -> list[float]:
+    """Ticks of a log scale: powers of ten, or the ends where there are not two of them."""
+    low, high = max(float(counts.min()), 1), max(float(counts.max()), 1)
+    powers = [10.0**n for n in range(12) if low <= 10**n <= high]
+    return powers if len(powers) > 1 else sorted({low, high})
 
 
 def colours(chosen: dict[str, str], present: pd.Series) -> alt.Scale:
