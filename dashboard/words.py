@@ -92,7 +92,7 @@ def seconds(value: float | None) -> str:
     """A duration: 3.4 s, 2 min 10 s."""
     if value is None or math.isnan(value):
         return "–"
-    if value < 120:
+    if value < 60:
         return f"{value:.1f}{GAP}s"
     minutes, rest = divmod(round(value), 60)
     return f"{minutes}{GAP}min {rest}{GAP}s"

@@ -9,8 +9,8 @@ import pandas as pd
 
 from dashboard.charts import theme
 
-LINES = f"{theme.NARROW} ? split(datum.label, '|') : replace(datum.label, '|', ' ')"
-"""Vega: a purpose in the lines that it was broken into where the screen is narrow, else in one."""
+LINES = f"{theme.NARROW} ? split(split(datum.label, '||')[1], '|') : split(datum.label, '||')[0]"
+"""Vega: a purpose in two lines (see `_with_lines`) where the screen is narrow, else in one."""
 
 
 def purposes(found: pd.DataFrame, order: list[str], companies: list[str]) -> theme.Spec:
@@ -18,12 +18,11 @@ def purposes(found: pd.DataFrame, order: list[str], companies: list[str]) -> the
 
     `order` are the purposes from top to bottom, `companies` the short names from left to right.
     """
-    broken = {purpose: "|".join(textwrap.wrap(purpose, 26, max_lines=2)) for purpose in order}
-    found = found.assign(lines=found.purpose.map(broken))
+    found = found.assign(lines=found.purpose.map(_with_lines))
     shared = alt.Chart(theme.named("rates")).encode(
         x=alt.X("short:N", sort=companies, title="company",
                 axis=alt.Axis(labelAngle=-90, grid=False)),
-        y=alt.Y("lines:N", sort=list(broken.values()), title=None,
+        y=alt.Y("lines:N", sort=[_with_lines(purpose) for purpose in order], title=None,
                 axis=alt.Axis(labelExpr=LINES)),
     )  # fmt: skip
     cell = shared.mark_rect(stroke="#88888833").encode(
@@ -46,3 +45,8 @@ def purposes(found: pd.DataFrame, order: list[str], companies: list[str]) -> the
     )
     chart = (cell + figure).properties(width="container", height=alt.Step(28))
     return theme.finished(chart, rates=found)
+
+
+def _with_lines(purpose: str) -> str:
+    """The purpose whole, and after || in two lines, | between them."""
+    return purpose + "||" + "|".join(textwrap.wrap(purpose, 26, max_lines=2, placeholder=" …"))

@@ -9,6 +9,8 @@ from dashboard.charts import theme
 
 ROW = 32
 """Height of a company's line, in pixels."""
+SHORT_SPAN = 4
+"""Days up to which the axis of hours says the hour too."""
 TICKS = [0.1, 1, 3, 10, 30, 60, 300, 1800]
 CLOCK = (
     "datum.value < 60 ? format(datum.value, '~g') + ' s' : format(datum.value / 60, '~g') + ' min'"
@@ -51,12 +53,13 @@ def hours(found: pd.DataFrame, order: list[str]) -> theme.Spec:
     """Events by hour, a strip for each company; hours of cut-off files carry a mark.
 
     Columns: company, hour_at, event_count, row_count, per_hour, observed_hour_count, file (whole
-    or cut off).
+    or cut off), is_marked.
     """
+    days = (found.hour_at.max() - found.hour_at.min()).days
     hour = "utcyearmonthdatehours(hour_at):T"
     shared = alt.Chart(theme.named("hours")).encode(
-        x=alt.X(hour, axis=alt.Axis(title="hour (UTC)", format="%d %b", labelOverlap=True,
-                                    tickCount=5, grid=False)),
+        x=alt.X(hour, axis=alt.Axis(title="hour (UTC)", labelOverlap=True, tickCount=5, grid=False,
+                                    format="%d %b" if days > SHORT_SPAN else "%d %b %H:%M")),
         y=alt.Y("company:N", sort=order, title=None, axis=alt.Axis(grid=False)),
         tooltip=[
             alt.Tooltip("company:N"),
@@ -73,11 +76,11 @@ def hours(found: pd.DataFrame, order: list[str]) -> theme.Spec:
             "shown:Q",
             scale=alt.Scale(type="log", range=theme.HEAT),
             legend=alt.Legend(title="events an hour (log scale)", gradientLength=150,
-                              labelExpr=theme.COUNTS, tickCount=4),
+                              labelExpr=theme.COUNTS, values=theme.decades(found.event_count)),
         )
     )  # fmt: skip
     mark = (
-        shared.transform_filter("datum.file == 'cut off'")
+        shared.transform_filter("datum.is_marked")
         .mark_point(filled=True, size=110, color=theme.BLUE, opacity=1, xOffset=9)
         .encode(shape=alt.Shape(
             "file:N", title=None, scale=alt.Scale(domain=["cut off"], range=["triangle-left"]),

@@ -56,7 +56,8 @@ def reach(countries: pd.DataFrame) -> theme.Spec:
             color=alt.Color(
                 "event_count:Q",
                 scale=alt.Scale(type="log", range=theme.HEAT),
-                legend=alt.Legend(title="events (log scale)", gradientLength=180, tickCount=4,
+                legend=alt.Legend(title="events (log scale)", gradientLength=180,
+                                  values=theme.decades(countries.event_count),
                                   labelExpr=theme.COUNTS, orient="bottom"),
             ),
             tooltip=[

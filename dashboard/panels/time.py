@@ -11,6 +11,8 @@ from dashboard.panels.table import table
 from dashboard.panels.view import View
 
 LAGS = ("time-to-consent", "How fast do people choose?", EVERY_FILTER)
+SHOWN = ["company", "hour_at", "event_count", "row_count", "per_hour", "observed_hour_count",
+         "file", "is_marked"]  # fmt: skip
 HOURS = ("hours", "When do events arrive?", DAYS)
 
 
@@ -81,6 +83,7 @@ def hours(view: View) -> Panel:
     if found.empty:
         return Panel.without_rows(*HOURS)
     found["file"] = found.is_capped.map({True: "cut off", False: "whole"})
+    found["is_marked"] = _is_last_capped(found)
     capped = data.capped_files(view.marts, view.filters)
     files = words.many(len(capped), "file was", "files were")
     note = (
@@ -93,6 +96,13 @@ def hours(view: View) -> Panel:
         "Events an hour, diagnosed weighting. Compare companies by events per observed hour, and "
         "mind files that were cut off at a number of rows: theirs are lower bounds.",
         DAYS,
-        chart=charts.hours(found, view.order),
+        chart=charts.hours(found[SHOWN], view.order),
         notes=(note,),
     )
+
+
+def _is_last_capped(hours: pd.DataFrame) -> pd.Series:
+    """Whether the next hour of the company is not in a capped file as this one is."""
+    following = hours.groupby("company_id")[["hour_at", "is_capped"]].shift(-1)
+    goes_on = (following.hour_at - hours.hour_at) == pd.Timedelta(hours=1)
+    return hours.is_capped & ~(goes_on & following.is_capped.eq(True))

@@ -85,7 +85,7 @@ def test_filters_change_the_figures(page_address: str, see: Callable[..., View])
 def test_an_empty_database_gets_a_sentence(fresh_database: Address) -> None:
     with browser.served() as address, browser.tab() as tab:
         tab.page.goto(address)
-        tab.page.get_by_text("make run loads and builds them").wait_for(timeout=60_000)
+        tab.page.get_by_text("make run loads input/ and builds them").wait_for(timeout=60_000)
         assert (tab.errors, tab.foreign) == ([], [])
 
 
