@@ -41,6 +41,13 @@ def unknown_capitals(words: Iterable[str]) -> list[str]:
     return [word for word in words if not re.search(rf"\b{word}\b", _sources())]
 
 
+def not_in_code(names: Iterable[str]) -> list[str]:
+    """Names that are neither a folder's or a file's nor in our Python."""
+    files = [f for folder in FOLDERS for f in (ROOT / folder).rglob("*.py")]
+    code = "\n".join(file.read_text() for file in files)
+    return [n for n in names if not _matches(n) and not re.search(rf"\b{n}\b", code)]
+
+
 def unknown_options(options: Iterable[str]) -> list[str]:
     """Options that no program of ours takes, nor make."""
     return [
