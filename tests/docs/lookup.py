@@ -21,7 +21,7 @@ BIN = Path(sys.executable).parent
 PIPELINE = "consent_pipeline"
 FOLDERS = ("benchmarks", "dashboard", "database", "dbt_project/models", "generator", "pipelines",
            "proof")  # fmt: skip
-OF_MAKE = ("--silent",)
+OF_MAKE = ("--silent", "--keep-going")
 OF_ALL = ("--help",)
 
 
