@@ -49,7 +49,8 @@ def test_connections_cut_at_random_moments(loader: Loader) -> None:
             wait(rounds, 1.8)
             loader.sql(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where backend_type = 'client backend' and pid <> pg_backend_pid()"
+                " where datname = current_database() and backend_type = 'client backend'"
+                " and pid <> pg_backend_pid()"
             )
         out, err = process.communicate(timeout=120)
         assert process.returncode in (0, 2), err
