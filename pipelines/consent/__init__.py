@@ -16,7 +16,7 @@ from dlt.common.schema.typing import TSchemaContract
 from dlt.sources import DltResource
 
 from pipelines.consent import settings
-from pipelines.consent.beside import inspected, read_ahead
+from pipelines.consent.beside import ahead, inspected
 from pipelines.consent.checks import Checked, RowChecker
 from pipelines.consent.csv_reader import read_csv
 from pipelines.consent.delivery import Delivery
@@ -103,22 +103,26 @@ def _read_all(table: str, deliveries: list[Delivery], scratch: Path) -> Iterator
 
 def _read(delivery: Delivery, parts: Parts) -> Iterator[Any]:
     """Parts of valid rows, and tables of quarantined ones marked for their own table."""
-    file = delivery.file
-    fields = settings.FIELDS[file.table]
-    checker = RowChecker(file.table, file.path, delivery.first_mtime_ns)
-    read = read_csv if file.format == "csv" else read_parquet
-    for piece in read_ahead(read(file.absolute, fields)):
-        if isinstance(piece, Rows):
-            delivery.rows_read += piece.batch.num_rows
-            checked = checker.check(piece)
-        else:
-            delivery.rows_read += len(piece)
-            checked = Checked(pa.table({}), [checker.malformed(row) for row in piece])
+    for checked in ahead(_checked(delivery)):
         if checked.valid.num_rows:
             yield from parts.write(checked.valid)
         if checked.rejected:
             delivery.reject((row[settings.SOURCE_ROW], row["reason"]) for row in checked.rejected)
             yield _quarantined(checked.rejected)
+
+
+def _checked(delivery: Delivery) -> Iterator[Checked]:
+    """The rows of a file, piece by piece; read in one thread and checked in another."""
+    file = delivery.file
+    checker = RowChecker(file.table, file.path, delivery.first_mtime_ns)
+    read = read_csv if file.format == "csv" else read_parquet
+    for piece in ahead(read(file.absolute, settings.FIELDS[file.table])):
+        if isinstance(piece, Rows):
+            delivery.rows_read += piece.batch.num_rows
+            yield checker.check(piece)
+        else:
+            delivery.rows_read += len(piece)
+            yield Checked(pa.table({}), [checker.malformed(row) for row in piece])
 
 
 def _quarantined(rows: list[dict[str, object]]) -> Any:

@@ -1,4 +1,4 @@
-"""Work that goes on in a thread beside the caller's: reading ahead, and the look at the bytes.
+"""Work that goes on in a thread beside the caller's: the next step ahead, the look at the bytes.
 
 Arrow, hashing and numpy work without the interpreter's lock, so that both cores are used.
 """
@@ -18,17 +18,17 @@ T = TypeVar("T")
 _END = object()
 
 
-def read_ahead(pieces: Iterable[T]) -> Iterator[T]:
-    """The same pieces, one ahead.
+def ahead(pieces: Iterable[T]) -> Iterator[T]:
+    """The same pieces, made one ahead in a thread of their own.
 
     Raises:
-        Exception: what reading raises, where the piece would have come.
+        Exception: what making one raises, where the piece would have come.
     """
     iterator = iter(pieces)
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        coming = reader.submit(next, iterator, _END)
+    with ThreadPoolExecutor(max_workers=1) as maker:
+        coming = maker.submit(next, iterator, _END)
         while (piece := coming.result()) is not _END:
-            coming = reader.submit(next, iterator, _END)
+            coming = maker.submit(next, iterator, _END)
             yield piece  # type: ignore[misc]
 
 

@@ -83,11 +83,13 @@ class StreamingCopyJob(PostgresParquetCopyJob):
     def _copy(self) -> None:
         """Copies in one transaction."""
         with (
-            pyarrow.parquet.ParquetFile(self._file_path) as file,
+            pyarrow.parquet.ParquetFile(self._file_path, pre_buffer=True) as file,
             self._connect() as connection,
             connection.cursor() as cursor,
         ):
-            groups = (file.read_row_group(n) for n in range(file.num_row_groups))
+            # In this thread alone: there is another job for the other core.
+            numbers = range(file.num_row_groups)
+            groups = (file.read_row_group(number, use_threads=False) for number in numbers)
             batches = (batch for group in groups for batch in group.to_batches())
             reader = pa.RecordBatchReader.from_batches(file.schema_arrow, batches)
             _, schema_name = self._set_catalog_and_schema()

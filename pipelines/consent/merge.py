@@ -53,10 +53,9 @@ class Merge:
         with connection.cursor() as cursor:
             if self._is_merged(cursor):
                 return
-            nothing_else = self._verify_staged(cursor)
-            where = (self.dataset, self.staging, self.table)
-            if nothing_else and promote(cursor, *where, self.key, self.load_id):
+            if promote(cursor, self.dataset, self.staging, self.table, self.key, self.load_id):
                 return
+            self._verify_staged(cursor)
             self._find_absent(cursor)
             self._rank(cursor)
             all_new = self._decide(cursor)
@@ -88,41 +87,33 @@ class Merge:
         )
         return not cursor.fetchall()
 
-    def _verify_staged(self, cursor: Any) -> bool:
-        """Every row that was read is staged once; a copy job that ran twice is made undone.
-
-        Returns:
-            Whether nothing else is staged; rows of a file that was refused half-way may be.
-        """
-        counts = self._staged_counts(cursor)
-        if any(staged > expected for path, expected, staged in counts if path):
+    def _verify_staged(self, cursor: Any) -> None:
+        """Every row that was read is staged once; a copy job that ran twice is made undone."""
+        wrong = self._wrong_counts(cursor)
+        if any(staged > expected for _, expected, staged in wrong):
             self._execute(
                 cursor,
                 "delete from {staged} where ctid in (select ctid from (select ctid,"
                 " row_number() over (partition by _source_file, _source_row order by ctid) as copy"
                 " from {staged} where _dlt_load_id = %(load_id)s) as copies where copy > 1)",
             )
-            counts = self._staged_counts(cursor)
-        for path, expected, staged in counts:
-            if path and staged != expected:
-                raise LoadError(
-                    f"{path}: {expected} rows were read but {staged} are staged, so nothing of"
-                    " this load was merged; another run used the staging tables. Run the load"
-                    " again."
-                )
-        return all(path for path, _, _ in counts)
+            wrong = self._wrong_counts(cursor)
+        if wrong:
+            path, expected, staged = wrong[0]
+            raise LoadError(
+                f"{path}: {expected} rows were read but {staged} are staged, so nothing of this"
+                " load was merged; another run used the staging tables. Run the load again."
+            )
 
-    def _staged_counts(self, cursor: Any) -> list[tuple[str | None, int, int]]:
-        """Per file its rows read and staged; None for the path of rows that are not to merge."""
+    def _wrong_counts(self, cursor: Any) -> list[tuple[str, int, int]]:
         self._execute(
             cursor,
-            "with counts as (select _source_file, _dlt_load_id = %(load_id)s as ours,"
-            " count(*) as staged from {staged} group by 1, 2),"
-            " loading as (select path, true as ours, rows_read - rows_quarantined as expected"
-            " from {ledger} where load_id = %(load_id)s and table_name = %(table)s"
-            " and outcome = 'loading')"
-            " select path, coalesce(expected, 0), coalesce(staged, 0) from loading"
-            " full join counts on path = _source_file and loading.ours = counts.ours",
+            "with counts as (select _source_file, count(*) as staged from {staged}"
+            " where _dlt_load_id = %(load_id)s group by 1)"
+            " select path, rows_read - rows_quarantined, coalesce(staged, 0)"
+            " from {ledger} left join counts on _source_file = path"
+            " where load_id = %(load_id)s and table_name = %(table)s and outcome = 'loading'"
+            " and rows_read - rows_quarantined <> coalesce(staged, 0)",
         )
         return cursor.fetchall()  # type: ignore[no-any-return]
 

@@ -28,6 +28,17 @@ select not exists (select from {target})
         select relacl is null and not relhastriggers from pg_class
         where oid = {target_name}::regclass
     )
+    -- rows of a file that was refused half-way are staged too, and another run may have been here
+    and (
+        select count(*) = expected
+            and count(case when _dlt_load_id = %(load_id)s then 1 end) = expected
+        from {staged}
+        cross join (
+            select coalesce(sum(rows_read - rows_quarantined), 0) as expected from {ledger}
+            where load_id = %(load_id)s and table_name = %(table)s and outcome = 'loading'
+        ) as loading
+        group by expected
+    )
     and (
         select array_agg((attname, atttypid)::text order by attname) from pg_attribute
         where attrelid = {target_name}::regclass and attnum > 0 and not attisdropped
@@ -50,14 +61,15 @@ _SWAP = (
 def promote(cursor: Any, dataset: str, staging: str, table: str, key: str, load_id: str) -> bool:
     """Makes the staged table the raw one, if the raw one is empty and no key is staged twice.
 
-    The caller has seen that nothing is staged but the rows of this load.
+    That as many rows are staged as were read is enough to know that they are those: had a copy job
+    run twice in the place of another, their keys would be there twice.
 
     Returns:
         Whether it did, counts in the ledger included; if not, nothing is changed.
     """
     names = _names(dataset, staging, table)
     parameters = {"load_id": load_id, "table": table}
-    cursor.execute(sql.SQL(_SUITABLE).format(**names))
+    cursor.execute(sql.SQL(_SUITABLE).format(**names), parameters)
     if not cursor.fetchone()[0]:
         return False
     cursor.execute("savepoint promotion")
