@@ -19,6 +19,8 @@ PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
 endif
 
 IN_DBT := cd dbt_project && "$(abspath $(BIN))/dbt"
+# Unit tests look at the models' code, and at no row: `make test` and a plain `dbt build` run them.
+OF_DATA := --exclude-resource-type unit_test
 LOAD := $(BIN)/python pipelines/consent_pipeline.py $(if $(INPUT),--input "$(INPUT)") $(ARGS)
 
 .PHONY: help run test test-all slow load dbt-build dbt-run dbt-test dbt-debug seed docs show summary \
@@ -32,7 +34,7 @@ help: ## list the commands
 run: env deps ## load input/, build the models, show the metrics
 	@code=0; $(LOAD) || code=$$?; \
 	if [ $$code -gt 1 ]; then exit $$code; fi; \
-	($(IN_DBT) --quiet build) && $(BIN)/python -m dashboard.summary || exit $$?; \
+	($(IN_DBT) --quiet build $(OF_DATA)) && $(BIN)/python -m dashboard.summary || exit $$?; \
 	if [ $$code -eq 1 ]; then \
 		echo "The load did not take every file (see above); the metrics are those of the others." >&2; \
 		exit 1; \
@@ -51,13 +53,13 @@ slow: env-dev deps # what test-all adds; make turns pytest's exit code 5 (no tes
 load: env ## load the files (INPUT=folder, ARGS=--full-refresh)
 	@$(LOAD)
 
-dbt-build: env deps ## seeds, models and tests
-	@$(IN_DBT) build $(ARGS)
+dbt-build: env deps ## seeds, models and the tests of the data
+	@$(IN_DBT) build $(OF_DATA) $(ARGS)
 
 dbt-run: env deps ## seeds and models, without their tests
 	@$(IN_DBT) build --exclude-resource-type test --exclude-resource-type unit_test $(ARGS)
 
-dbt-test: env deps ## the tests of the models alone
+dbt-test: env deps ## the tests of the data and of the models' code
 	@$(IN_DBT) test $(ARGS)
 
 dbt-debug: env deps ## check dbt's set-up and connection

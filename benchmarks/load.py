@@ -15,6 +15,7 @@ COPY = "psql \\copy into jsonb"
 LARGE = Settings(
     companies=10, companies_per_file=10, events_per_company=10_000, exact=True, payload="realistic"
 )
+LARGE_CSV = "100,000 events of 4 KB csv", dataclasses.replace(LARGE, formats="csv")
 LONG = dataclasses.replace(LARGE, events_per_company=100_000, payload="small")
 BARE = Settings(companies=10, events_per_company=500_000, exact=True, payload="none")
 LITTLE = Settings(companies=1, events_per_company=10_000, exact=True, payload="none", seed=7)
@@ -48,8 +49,7 @@ def first_load(workshop: Workshop, rounds: int) -> Iterator[Row]:
 
 def memory(workshop: Workshop, _: int) -> Iterator[Row]:
     """Peak memory of a file ten times as large: one run, as only its memory is asked for."""
-    settings = dataclasses.replace(LARGE, formats="csv")
-    delivery = workshop.tenfold(workshop.delivery("100,000 events of 4 KB csv", settings))
+    delivery = workshop.tenfold(workshop.delivery(*LARGE_CSV))
     sample = workshop.first_load(delivery)
     workshop.empty()
     (file,) = (delivery / "events" / "csv").iterdir()
@@ -59,9 +59,7 @@ def memory(workshop: Workshop, _: int) -> Iterator[Row]:
 
 def cast(workshop: Workshop, rounds: int) -> Iterator[Row]:
     """The cast of the payload that staging does: the part of COPY that is left to dbt."""
-    delivery = workshop.delivery(
-        "100,000 events of 4 KB csv", dataclasses.replace(LARGE, formats="csv")
-    )
+    delivery = workshop.delivery(*LARGE_CSV)
     (file,) = (delivery / "events" / "csv").iterdir()
     workshop.first_load(delivery)
     samples = in_turn(rounds, copy=lambda: workshop.copy(file), cast=lambda: _cast(workshop))
