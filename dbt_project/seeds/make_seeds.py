@@ -1,7 +1,9 @@
 """Writes countries.csv and iab_purposes.csv beside itself: Babel (CLDR), IAB TCF 2.2 -> seeds.
 
-Run: python dbt_project/seeds/make_seeds.py [--vendor-list vendor-list.json]
-With a copy of IAB's Global Vendor List, iab_vendors.csv too: no package registry carries the list.
+Run: python dbt_project/seeds/make_seeds.py [--vendor-list FILE | --prebid FOLDER]
+iab_vendors.csv too, from a copy of IAB's Global Vendor List, which no package registry carries; or
+from `metadata/modules` of the npm package prebid.js (Apache-2.0), which knows the IAB's ids of the
+vendors that it has adapters for, by the names of these.
 """
 
 import argparse
@@ -74,6 +76,17 @@ def vendors(vendor_list: Path) -> list[tuple[int, str]]:
     return sorted((int(vendor["id"]), vendor["name"].strip()) for vendor in listed)
 
 
+def prebid_vendors(modules: Path) -> list[tuple[int, str]]:
+    """Rows of id and names in Prebid, sorted by id: of its bidders, else of its other modules."""
+    names: dict[int, dict[bool, set[str]]] = {}
+    for file in modules.glob("*.json"):
+        for component in json.loads(file.read_text(encoding="utf-8"))["components"]:
+            if isinstance(vendor := component.get("gvlid"), int) and not component.get("aliasOf"):
+                kinds = names.setdefault(vendor, {True: set(), False: set()})
+                kinds[component["componentType"] == "bidder"].add(component["componentName"])
+    return sorted((v, ", ".join(sorted(kinds[True] or kinds[False]))) for v, kinds in names.items())
+
+
 def write(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write one seed, booleans as dbt reads them."""
     with (HERE / name).open("w", encoding="utf-8", newline="") as file:
@@ -86,13 +99,17 @@ def write(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) ->
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     parser = argparse.ArgumentParser(description="Write the seeds.")
-    parser.add_argument("--vendor-list", type=Path, help="a copy of IAB's vendor-list.json")
-    vendor_list = parser.parse_args().vendor_list
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--vendor-list", type=Path, help="a copy of IAB's vendor-list.json")
+    source.add_argument("--prebid", type=Path, help="metadata/modules of npm's prebid.js")
+    options = parser.parse_args()
     write("countries.csv", ("country_code", "country_name", "is_eea_uk_ch"), countries())
     write(
         "iab_purposes.csv",
         ("purpose_name", "tcf_kind", "tcf_id", "label", "needs_consent_only"),
         purposes(),
     )
-    if vendor_list:
-        write("iab_vendors.csv", ("tcf_id", "vendor_name"), vendors(vendor_list))
+    if options.vendor_list:
+        write("iab_vendors.csv", ("tcf_id", "vendor_name"), vendors(options.vendor_list))
+    if options.prebid:
+        write("iab_vendors.csv", ("tcf_id", "vendor_name"), prebid_vendors(options.prebid))
