@@ -113,9 +113,4 @@ def command() -> Callable[..., subprocess.CompletedProcess[str]]:
 @pytest.fixture(scope="session")
 def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:  # noqa: F811
     """A database with input/ in it and all models, their tests left out."""
-    warehouse = new_warehouse()
-    script = str(ROOT / "pipelines" / "consent_pipeline.py")
-    warehouse.run(sys.executable, script, "--input", str(ROOT / "input"))
-    kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    warehouse.dbt("--quiet", "build", *kinds)
-    return warehouse
+    return new_warehouse().built_from(ROOT / "input")

@@ -44,6 +44,14 @@ class Warehouse:
         assert (done.returncode != 0) is fails, done.stdout + done.stderr
         return done.stdout + done.stderr
 
+    def built_from(self, folder: Path) -> "Warehouse":
+        """Load a delivery and build all models, their tests left out; returns itself."""
+        script = str(ROOT / "pipelines" / "consent_pipeline.py")
+        self.run(sys.executable, script, "--input", str(folder))
+        kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+        self.dbt("--quiet", "build", *kinds)
+        return self
+
     def environment(self) -> dict[str, str]:
         return os.environ | {
             "DESTINATION__POSTGRES__CREDENTIALS": self.url,
@@ -95,3 +103,17 @@ def new_warehouse(
         for name in names:
             cursor.execute(f"drop database {name} with (force)")
     admin.close()
+
+
+@pytest.fixture(scope="session", params=["input-sample", "input"])
+def folder(request: pytest.FixtureRequest) -> Path:
+    """The deliveries that the marts are compared over: a real one, and the project's own."""
+    if request.param == "input":
+        return ROOT / "input"
+    return Path(request.getfixturevalue("sample_input"))
+
+
+@pytest.fixture(scope="session")
+def built(folder: Path, new_warehouse: Callable[..., Warehouse]) -> Warehouse:
+    """A database with the delivery in it and all models, to be read only."""
+    return new_warehouse().built_from(folder)

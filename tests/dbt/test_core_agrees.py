@@ -1,7 +1,5 @@
 """Companies, events, the daily sums and what was reported, on both inputs, against pandas."""
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,6 @@ from pytest import approx
 
 from tests.dbt import independent
 from tests.dbt import independent_trust as trust
-from tests.dbt.conftest import ROOT, Warehouse
 
 COMPANY = "industry_detailed, industry, hq_country"
 REPORTED = {
@@ -21,23 +18,6 @@ REPORTED = {
     "event_count": ("event_count", "brief"),
     "diagnosed_event_count": ("event_count", "diagnosed"),
 }
-
-
-@pytest.fixture(scope="module", params=["input-sample", "input"])
-def folder(request: pytest.FixtureRequest) -> Path:
-    if request.param == "input":
-        return ROOT / "input"
-    return Path(request.getfixturevalue("sample_input"))
-
-
-@pytest.fixture(scope="module")
-def built(folder: Path, new_warehouse: Callable[[], Warehouse]) -> Warehouse:
-    warehouse = new_warehouse()
-    pipeline = str(ROOT / "pipelines" / "consent_pipeline.py")
-    warehouse.run(sys.executable, pipeline, "--input", str(folder))
-    untested = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    warehouse.dbt("build", *untested, "--select", "+consent_daily", "+metric_changes")
-    return warehouse
 
 
 @pytest.fixture(scope="module")

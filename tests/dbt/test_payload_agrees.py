@@ -1,9 +1,7 @@
 """Purposes, vendors, findings, statuses and oddities, on both inputs, against plain Python."""
 
 import math
-import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +11,10 @@ import pytest
 from tests.dbt import independent
 from tests.dbt import independent_payload as payload
 from tests.dbt import independent_trust as trust
-from tests.dbt.conftest import ROOT, Warehouse
+from tests.dbt.conftest import Warehouse
 
-MARTS = (
-    "company_purposes company_vendors purpose_compliance consent_status_reconciliation data_quality"
-).split()
 CONSENT = ("consent.asked", "consent.given")
 FIGURES = ("shown", "enabled", "disabled", "enabled_everywhere", "disabled_everywhere")
-
-
-@pytest.fixture(scope="module", params=["input-sample", "input"])
-def folder(request: pytest.FixtureRequest) -> Path:
-    if request.param == "input":
-        return ROOT / "input"
-    return Path(request.getfixturevalue("sample_input"))
-
-
-@pytest.fixture(scope="module")
-def built(folder: Path, new_warehouse: Callable[[], Warehouse]) -> Warehouse:
-    warehouse = new_warehouse()
-    pipeline = str(ROOT / "pipelines" / "consent_pipeline.py")
-    warehouse.run(sys.executable, pipeline, "--input", str(folder))
-    untested = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    warehouse.dbt("build", *untested, "--select", *(f"+{mart}" for mart in MARTS))
-    return warehouse
 
 
 @pytest.fixture(scope="module")

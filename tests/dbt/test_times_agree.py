@@ -1,7 +1,5 @@
 """Times to consent, hours and coverage, on both inputs, against the independent calculation."""
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,35 +8,13 @@ import pytest
 from pytest import approx
 
 from tests.dbt import independent, independent_hours, independent_times
-from tests.dbt.conftest import ROOT, Warehouse
 
-MARTS = (
-    "company_time_to_consent company_time_to_consent_by_status time_pairs company_hours"
-    " delivery_coverage experiment_arms metric_changes"
-).split()
 FIGURES = (
     "pair_count, mean_seconds, median_seconds, p90_seconds, placebo_pair_count,"
     " placebo_mean_seconds, placebo_median_seconds, placebo_p90_seconds, corrected_mean_seconds,"
     " corrected_median_seconds, corrected_p90_seconds, excess_pair_count,"
     " excess_pair_count_lower, timely_share, is_credible"
 )
-
-
-@pytest.fixture(scope="module", params=["input-sample", "input"])
-def folder(request: pytest.FixtureRequest) -> Path:
-    if request.param == "input":
-        return ROOT / "input"
-    return Path(request.getfixturevalue("sample_input"))
-
-
-@pytest.fixture(scope="module")
-def built(folder: Path, new_warehouse: Callable[[], Warehouse]) -> Warehouse:
-    warehouse = new_warehouse()
-    pipeline = str(ROOT / "pipelines" / "consent_pipeline.py")
-    warehouse.run(sys.executable, pipeline, "--input", str(folder))
-    untested = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    warehouse.dbt("build", *untested, "--select", *(f"+{mart}" for mart in MARTS))
-    return warehouse
 
 
 @pytest.fixture(scope="module")

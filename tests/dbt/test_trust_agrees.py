@@ -1,7 +1,6 @@
 """What the trust marts say, on both inputs, against the independent calculation."""
 
 import math
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,28 +10,10 @@ from pytest import approx
 
 from tests.dbt import independent
 from tests.dbt import independent_trust as trust
-from tests.dbt.conftest import ROOT, Warehouse
 
-MARTS = "sampling_diagnosis metric_sensitivity company_ranking company_benchmarks company_performance company_event_types company_consent_status company_consent_conversion".split()  # noqa: E501
 BOUNDS = ("", "_lower", "_upper", "_effective_sample_size", "_is_reliable")
 RATES = "conversion_rate_on_notice consent_rate opt_in_rate no_choice_rate".split()
 RANKED = "conversion_rate consent_rate event_count".split()
-
-
-@pytest.fixture(scope="module", params=["input-sample", "input"])
-def folder(request: pytest.FixtureRequest) -> Path:
-    if request.param == "input":
-        return ROOT / "input"
-    return Path(request.getfixturevalue("sample_input"))
-
-
-@pytest.fixture(scope="module")
-def built(folder: Path, new_warehouse: Callable[[], Warehouse]) -> Warehouse:
-    warehouse = new_warehouse()
-    pipeline = str(ROOT / "pipelines" / "consent_pipeline.py")
-    warehouse.run(sys.executable, pipeline, "--input", str(folder))
-    warehouse.dbt("run", "--select", *(f"+{mart}" for mart in MARTS))
-    return warehouse
 
 
 @pytest.fixture(scope="module")
