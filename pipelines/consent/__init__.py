@@ -69,8 +69,10 @@ def _resource(
     (append) would win for the table that they share.
     """
     mine = [d for d in deliveries if d.file.table == table and d.file.format == format_]
+    # Without a part the table would not be made, and whoever queries it would find nothing.
+    needed = bool(mine) or (format_ == "csv" and all(d.file.table != table for d in deliveries))
     resource = dlt.resource(
-        _read_all(table, mine, scratch),
+        _read_all(table, mine, scratch, needed=needed),
         name=name,
         table_name=table,
         write_disposition={"disposition": "merge", "strategy": "upsert"},
@@ -87,10 +89,10 @@ def _resource(
     return resource.apply_hints(additional_table_hints={NEWEST_WINS: True})
 
 
-def _read_all(table: str, deliveries: list[Delivery], scratch: Path) -> Iterator[Any]:
+def _read_all(
+    table: str, deliveries: list[Delivery], scratch: Path, *, needed: bool
+) -> Iterator[Any]:
     parts = Parts(scratch)
-    # Without a part the table would not be made, and whoever queries it would find nothing.
-    yield from parts.write(arrow_schema(table).empty_table())
     for delivery in deliveries:
         try:
             with inspected(delivery):
@@ -98,6 +100,8 @@ def _read_all(table: str, deliveries: list[Delivery], scratch: Path) -> Iterator
             delivery.check_unchanged()
         except FileRefusedError as error:
             delivery.refuse(error)
+    if needed and not parts.begun:
+        yield from parts.write(arrow_schema(table).empty_table())
     yield from parts.close()
 
 

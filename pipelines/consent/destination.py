@@ -8,21 +8,27 @@ such tables is replaced, and only that: staging, load packages and state stay dl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import psycopg2
-import pyarrow as pa
-import pyarrow.parquet
-from adbc_driver_manager import Error as AdbcError
-from dlt.common.destination.client import FollowupJobRequest, LoadJob
+from dlt.common.destination import DestinationCapabilitiesContext
+from dlt.common.destination.client import (
+    FollowupJobRequest,
+    HasFollowupJobs,
+    LoadJob,
+    RunnableLoadJob,
+)
 from dlt.common.destination.exceptions import DestinationTerminalException
 from dlt.common.destination.typing import PreparedTableSchema
 from dlt.destinations.exceptions import DatabaseTerminalException
 from dlt.destinations.impl.postgres.factory import postgres
-from dlt.destinations.impl.postgres.postgres import PostgresClient, PostgresParquetCopyJob
+from dlt.destinations.impl.postgres.postgres import PostgresClient
 from dlt.destinations.job_client_impl import SqlLoadJob
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.destinations.sql_jobs import SqlMergeFollowupJob
+from psycopg2 import sql
 
+from pipelines.consent.copying import copy_part
 from pipelines.consent.errors import LoadError
 from pipelines.consent.failures import is_data_error
 from pipelines.consent.merge import Merge
@@ -65,36 +71,33 @@ class NewestWinsJob(SqlLoadJob):
             raise DestinationTerminalException(str(error)) from error
 
 
-class StreamingCopyJob(PostgresParquetCopyJob):
-    """Copies a Parquet file, one row group after the other.
+class BinaryCopyJob(RunnableLoadJob, HasFollowupJobs):
+    """Copies a Parquet file in one transaction.
 
-    dlt's own job holds the whole file in memory, and fails on a file without rows.
+    dlt's own job, through ADBC, takes twice the time to encode the rows, holds the whole file in
+    memory, fails on a file without rows, and cannot say `freeze`.
     """
+
+    _job_client: ConsentPostgresClient
 
     def run(self) -> None:
         """Copies; errors that the data causes are terminal, others are tried again by dlt."""
+        client = self._job_client.sql_client
+        table = sql.Identifier(client.dataset_name, self.load_table_name)
         try:
-            self._copy()
-        except AdbcError as error:
+            with client.begin_transaction(), client.native_connection.cursor() as cursor:
+                copy_part(cursor, table, Path(self._file_path), replace=self._is_all())
+        except psycopg2.Error as error:
             if is_data_error(error):
                 raise DatabaseTerminalException(error) from error
             raise
 
-    def _copy(self) -> None:
-        """Copies in one transaction."""
-        with (
-            pyarrow.parquet.ParquetFile(self._file_path, pre_buffer=True) as file,
-            self._connect() as connection,
-            connection.cursor() as cursor,
-        ):
-            # In this thread alone: there is another job for the other core.
-            numbers = range(file.num_row_groups)
-            groups = (file.read_row_group(number, use_threads=False) for number in numbers)
-            batches = (batch for group in groups for batch in group.to_batches())
-            reader = pa.RecordBatchReader.from_batches(file.schema_arrow, batches)
-            _, schema_name = self._set_catalog_and_schema()
-            cursor.adbc_ingest(self.load_table_name, reader, "append", db_schema_name=schema_name)
-            connection.commit()
+    def _is_all(self) -> bool:
+        """Whether the file holds all that the package has for a staging table."""
+        if not self._load_table.get(NEWEST_WINS):
+            return False  # not staged: what was loaded before stays
+        package = Path(self._file_path).parent.parent
+        return len(list(package.glob(f"*/{self.load_table_name}.*.parquet"))) == 1
 
 
 class ConsentPostgresClient(PostgresClient):
@@ -114,7 +117,7 @@ class ConsentPostgresClient(PostgresClient):
         if table.get(NEWEST_WINS) and SqlLoadJob.is_sql_job(file_path):
             return NewestWinsJob(file_path)
         if file_path.endswith(".parquet"):
-            return StreamingCopyJob(file_path)
+            return BinaryCopyJob(file_path)
         return super().create_load_job(table, file_path, load_id, restore)
 
 
@@ -125,3 +128,9 @@ class consent_postgres(postgres):  # dlt names them in lower case
     def client_class(self) -> type[PostgresClient]:
         """The client that dlt makes for this destination."""
         return ConsentPostgresClient
+
+    def _raw_capabilities(self) -> DestinationCapabilitiesContext:
+        capabilities = super()._raw_capabilities()
+        # dlt's selector takes Parquet from the list where there is no ADBC driver; no need of one.
+        capabilities.loader_file_format_selector = None
+        return capabilities

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg2
-from adbc_driver_manager import Error as AdbcError
 from dlt.common.exceptions import DltException
 
 from pipelines.consent.errors import DataError, LoadError
@@ -52,7 +51,7 @@ def explained() -> Iterator[None]:
     """
     try:
         yield
-    except (psycopg2.Error, AdbcError, OSError, DltException, MemoryError) as error:
+    except (psycopg2.Error, OSError, DltException, MemoryError) as error:
         raise explain(error) from error
 
 
@@ -65,7 +64,7 @@ def explain(error: BaseException) -> BaseException:
         if isinstance(cause, LoadError):
             return cause
     for cause in chain:
-        if isinstance(cause, psycopg2.Error | AdbcError):
+        if isinstance(cause, psycopg2.Error):
             return _database(cause)
         if isinstance(cause, OSError):
             return LoadError(f"{_disk(cause)}; {AGAIN}.")
@@ -74,13 +73,9 @@ def explain(error: BaseException) -> BaseException:
     return LoadError(f"the load failed ({type(chain[-1]).__name__}); {AGAIN}.")
 
 
-def is_data_error(error: psycopg2.Error | AdbcError) -> bool:
+def is_data_error(error: psycopg2.Error) -> bool:
     """Whether the rows are the cause, so that trying again would end the same way."""
-    return (_state(error) or "")[:2] in _DATA_CLASSES
-
-
-def _state(error: psycopg2.Error | AdbcError) -> str | None:
-    return getattr(error, "pgcode", None) or getattr(error, "sqlstate", None)
+    return (error.pgcode or "")[:2] in _DATA_CLASSES
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -98,8 +93,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
                 queue.append(cause)
 
 
-def _database(error: psycopg2.Error | AdbcError) -> LoadError:
-    state = _state(error)
+def _database(error: psycopg2.Error) -> LoadError:
+    state = error.pgcode
     if state is None:
         return LoadError(f"{_SENTENCES['08']}; {AGAIN}.")
     if is_data_error(error):
@@ -109,7 +104,7 @@ def _database(error: psycopg2.Error | AdbcError) -> LoadError:
 
 
 def _class(error: BaseException, state: str) -> str:
-    """`CheckViolation`, say; ADBC knows the SQLSTATE only."""
+    """`CheckViolation`, say."""
     try:
         found: type = psycopg2.errors.lookup(state)
     except KeyError:

@@ -1,8 +1,9 @@
 """Checked rows -> Parquet files of limited size, which dlt takes into its load package as they are.
 
 dlt would write them too, but computes the table's schema anew for every batch and holds batches
-back; and it cuts files by rows, where COPY's time goes with bytes. Several files of a size let two
-connections copy at a time.
+back; and it cuts files by rows, where COPY's time goes with bytes. Wide rows are cut into several
+files, so that two connections share the server's work of compressing them. The others are one file:
+as the only one of its table, it can be copied without the WAL, which is worth more.
 """
 
 from __future__ import annotations
@@ -42,16 +43,23 @@ class Parts:
         self._schema = pa.schema([])
         self._rows = self._bytes = 0
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is or was a file."""
+        return len(self._schema) > 0
+
     def write(self, rows: pa.Table) -> Iterator[Any]:
         """Writes rows; yields the files that are thereby complete, marked for dlt to import."""
-        if rows.schema != self._schema:
+        if not set(rows.schema.names) <= set(self._schema.names):
             yield from self.close()
-            self._open(rows.schema)
-        assert self._writer is not None
-        self._writer.write_table(_with_load_id(rows, self._load_id), _batch_rows(rows))
+            self._schema = pa.unify_schemas([self._schema, rows.schema])
+        if self._writer is None:
+            self._writer = self._open()
+        batch_rows = _batch_rows(rows)
+        self._writer.write_table(self._complete(rows), batch_rows)
         self._rows += rows.num_rows
         self._bytes += rows.nbytes
-        if self._bytes >= settings.PART_BYTES:
+        if self._bytes >= settings.PART_BYTES and self._bytes >= settings.WIDE_ROW * self._rows:
             yield from self.close()
 
     def close(self) -> Iterator[Any]:
@@ -62,23 +70,31 @@ class Parts:
         yield dlt.mark.with_file_import(
             str(self._path), "parquet", self._rows, self._schema.empty_table()
         )
-        self._writer, self._schema, self._rows, self._bytes = None, pa.schema([]), 0, 0
+        self._writer, self._rows, self._bytes = None, 0, 0
 
-    def _open(self, schema: pa.Schema) -> None:
+    def _open(self) -> pyarrow.parquet.ParquetWriter:
         self._path = self._folder / f"{uuid4().hex}.parquet"
         # Scratch that is read once, seconds later: dictionaries and statistics are not worth it.
-        self._writer = pyarrow.parquet.ParquetWriter(
-            self._path, schema, compression="none", use_dictionary=False, write_statistics=False
+        return pyarrow.parquet.ParquetWriter(
+            self._path,
+            self._schema,
+            compression="none",
+            use_dictionary=False,
+            write_statistics=False,
         )
-        self._schema = schema
+
+    def _complete(self, rows: pa.Table) -> pa.Table:
+        """With the load id, and with nulls for columns that another file of the part added."""
+        given = {settings.LOAD_ID: pa.repeat(pa.scalar(self._load_id), rows.num_rows)}
+        given |= {
+            field.name: pa.nulls(rows.num_rows, field.type)
+            for field in self._schema
+            if field.name not in rows.schema.names
+        }
+        columns = [given[name] if name in given else rows[name] for name in self._schema.names]
+        return pa.table(columns, schema=self._schema)
 
 
 def _batch_rows(rows: pa.Table) -> int:
     """How many of these rows make a batch of the copy: they become a row group."""
     return max(1, int(settings.COPY_BATCH_BYTES * rows.num_rows // max(1, rows.nbytes)))
-
-
-def _with_load_id(rows: pa.Table, load_id: str) -> pa.Table:
-    index = rows.schema.get_field_index(settings.LOAD_ID)
-    column = pa.repeat(pa.scalar(load_id), rows.num_rows)
-    return rows.set_column(index, rows.schema.field(index), column)

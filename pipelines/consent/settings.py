@@ -86,9 +86,10 @@ FOLDERS: dict[str, tuple[str, str]] = {
 CSV_BLOCK_BYTES = 4 << 20
 PARQUET_BATCH_ROWS = 4_000
 
-# Size in memory of the rows of one file of a load package, which one connection copies; and of one
-# batch of it.
+# Size in memory of the rows of one file of a load package, which one connection copies, where the
+# rows are wide: larger than what Postgres leaves uncompressed. And of one batch of the copy.
 PART_BYTES = 48 << 20
+WIDE_ROW = 2_000
 COPY_BATCH_BYTES = 4 << 20
 
 # Text of malformed CSV records, without a good one between them, that is held in memory; a file
