@@ -1,7 +1,10 @@
 """Payloads that `jsonb` takes: the raw column is text, and every row of it has to cast later.
 
-orjson is stricter than `jsonb` in most things (it refuses lone surrogates, numbers beyond a
-double, nesting over 1,024 levels); what it is too lenient in is looked for apart.
+orjson is the judge. It is stricter than `jsonb` in most things (it refuses lone surrogates, numbers
+beyond a double, nesting over 1,024 levels); what it is too lenient in is looked for apart. But it
+makes objects, and nearly every payload is good: msgspec, which only skips through the text, takes
+half the time to say so. Only what it stumbles over, and the few payloads that may hold a number out
+of range, for which it has no eye, come before the judge.
 """
 
 from __future__ import annotations
@@ -9,7 +12,9 @@ from __future__ import annotations
 import json
 import re
 
+import msgspec
 import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,10 +22,14 @@ import pyarrow.compute as pc
 from pipelines.consent.values import Mask, holds, mask
 
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_skip = msgspec.json.Decoder(msgspec.Raw).decode
+
+# A number is out of range only if its exponent has three digits, or its mantissa 200.
+_EXPONENT = r"[eE][+-]?\d{3}"
+_WITH_EXPONENT = r"(?:^|[:\[,\s])-?\d[\d.]*" + _EXPONENT
+_SAMPLED = 50  # every 50th byte is looked at: four in 200
 
 # Postgres keeps 16,383 digits behind the point: 1e-20000 is JSON and no numeric.
-_EXPONENT = r"[eE][+-]?\d{4}"
-_LONG_FRACTION = re.compile(r"\.\d{15000}")
 _MAX_DECIMALS, _MAX_EXPONENT = 16_383, 10_000
 
 
@@ -31,36 +40,55 @@ def payloads(column: pa.StringArray) -> tuple[Mask, Mask]:
     present = np.flatnonzero(mask(column.is_valid())).tolist()
     if not present:
         return wrong, nul
-    offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset :][: count + 1]
+    offsets = _offsets(column)
     data, ends = memoryview(column.buffers()[2] or b""), offsets.tolist()
+    extreme = _extreme(column, offsets)
+    doubtful = set(np.flatnonzero(extreme).tolist())
     for index in present:
         try:
-            orjson.loads(data[ends[index] : ends[index + 1]])
-        except orjson.JSONDecodeError:
-            wrong[index] = True
-    for index in np.flatnonzero(_suspicious(column) & ~wrong).tolist():
-        wrong[index] = not _in_range(column[index].as_py())
+            _skip(data[ends[index] : ends[index + 1]])
+        except (msgspec.DecodeError, RecursionError):
+            doubtful.add(index)
+    for index in doubtful & set(present):
+        text = column[index].as_py()
+        wrong[index] = not _is_json(text) or (extreme[index] and not _in_range(text))
     if holds(column, b"\\u0000"):
         nul[:] = [bool(value and _ESCAPED_NUL.search(value)) for value in column.to_pylist()]
     return wrong, nul
 
 
-def _suspicious(column: pa.StringArray) -> Mask:
-    """Rows that may hold a number beyond `numeric`: very few, found at memory speed."""
+def _offsets(column: pa.StringArray) -> npt.NDArray[np.int32]:
+    """Where each text begins in the column's bytes, and where the last one ends."""
+    offsets = np.frombuffer(column.buffers()[1], np.int32)
+    return offsets[column.offset : column.offset + len(column) + 1]
+
+
+def _extreme(column: pa.StringArray, offsets: npt.NDArray[np.int32]) -> Mask:
+    """Rows that may hold a number out of range: hardly any, found at memory speed."""
     found = np.zeros(len(column), dtype=bool)
-    if mask(pc.match_substring_regex(_joined(column), _EXPONENT)).any():
-        found = mask(pc.match_substring_regex(column, _EXPONENT))
-    long = mask(pc.greater(pc.binary_length(column), 15_000))
-    for index in np.flatnonzero(long & ~found).tolist():
-        found[index] = _LONG_FRACTION.search(column[index].as_py()) is not None
+    if mask(pc.match_substring_regex(_joined(column, offsets), _EXPONENT)).any():
+        found = mask(pc.match_substring_regex(column, _WITH_EXPONENT))
+    # A run of that many digits has four samples on end in it, wherever it begins.
+    data = np.frombuffer(column.buffers()[2] or b"", np.uint8)
+    digit = data[offsets[0] : offsets[-1] : _SAMPLED] - ord("0") < 10
+    runs = np.flatnonzero(digit[3:] & digit[2:-1] & digit[1:-2] & digit[:-3])
+    rows = np.searchsorted(offsets, offsets[0] + runs * _SAMPLED, side="right") - 1
+    found[rows] = True
     return found
 
 
-def _joined(column: pa.StringArray) -> pa.StringArray:
+def _joined(column: pa.StringArray, offsets: npt.NDArray[np.int32]) -> pa.StringArray:
     """The column's bytes as one text: what is in none of it is in no row of it."""
-    _, offsets, data = column.buffers()
-    bounds = np.frombuffer(offsets, np.int32)[[column.offset, column.offset + len(column)]]
-    return pa.StringArray.from_buffers(1, pa.py_buffer(bounds.tobytes()), data)
+    bounds = pa.py_buffer(offsets[[0, -1]].tobytes())
+    return pa.StringArray.from_buffers(1, bounds, column.buffers()[2])
+
+
+def _is_json(text: str) -> bool:
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _in_range(text: str) -> bool:

@@ -25,6 +25,9 @@ NOT_JSON = "PARAMETERS is not JSON"
         '{"id": "x-e-12345", "hex": "3e9999"}',
         "[" * 1024 + "]" * 1024,
         '{"pi": 3.' + "1" * 14_000 + "}",
+        "9" * 308,
+        '{"id": "' + "9" * 400 + '", "e": "1e999"}',
+        "[1e308,\n1E-0300, 0e999]",
     ],
 )
 def test_json_loads(tmp_path: Path, text: str) -> None:
@@ -48,6 +51,10 @@ def test_json_loads(tmp_path: Path, text: str) -> None:
         "0e2147483648",
         "0." + "0" * 16_400 + "1",
         "[" * 1025 + "]" * 1025,
+        "9" * 309,
+        '{"id": "' + "x" * 33 + '", "n": -' + "9" * 309 + "}",
+        "[" + "1" * 210 + ".5e99]",
+        '{"hex": "3e9999", "n":\n2e308}',
     ],
 )
 def test_no_json_and_numbers_beyond_numeric_are_rejected(tmp_path: Path, text: str) -> None:
