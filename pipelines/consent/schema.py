@@ -62,4 +62,7 @@ def dlt_columns(table: str) -> dict[str, TColumnSchema]:
 
 
 def _types(table: str) -> dict[str, pa.DataType]:
-    return settings.FIELDS[table] | settings.ORDER_KEY | {settings.LOAD_ID: pa.string()}
+    """The key and the load id first: Postgres walks through a row up to the column it needs."""
+    first = [settings.KEYS[table]] if table in settings.KEYS else []
+    types = {name: pa.string() for name in [*first, settings.LOAD_ID]}
+    return types | settings.FIELDS[table] | settings.ORDER_KEY
