@@ -16,6 +16,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from pipelines.startup import quick_imports
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -24,12 +26,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     # Imported late: --help answers at once.
-    from database.address import check, resolve
-    from database.errors import DatabaseError
-    from pipelines.consent.errors import LoadError
-    from pipelines.consent.progress import Progress
-    from pipelines.consent.report import print_report
-    from pipelines.consent.run import run
+    with quick_imports():
+        from database.address import check, resolve
+        from database.errors import DatabaseError
+        from pipelines.consent.errors import LoadError
+        from pipelines.consent.progress import Progress
+        from pipelines.consent.report import print_report
+        from pipelines.consent.run import run
 
     console = Console()
     try:

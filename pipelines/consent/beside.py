@@ -5,7 +5,7 @@ Arrow, hashing and numpy work without the interpreter's lock, so that both cores
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
@@ -18,7 +18,7 @@ T = TypeVar("T")
 _END = object()
 
 
-def ahead(pieces: Iterable[T]) -> Iterator[T]:
+def ahead(pieces: Iterable[T]) -> Generator[T, None, None]:
     """The same pieces, made one ahead in a thread of their own.
 
     Raises:

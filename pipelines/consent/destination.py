@@ -132,5 +132,5 @@ class consent_postgres(postgres):  # dlt names them in lower case
     def _raw_capabilities(self) -> DestinationCapabilitiesContext:
         capabilities = super()._raw_capabilities()
         # dlt's selector takes Parquet from the list where there is no ADBC driver; no need of one.
-        capabilities.loader_file_format_selector = None
+        capabilities.loader_file_format_selector = None  # type: ignore[assignment]
         return capabilities

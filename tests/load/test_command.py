@@ -92,3 +92,17 @@ def test_sample_of_real_deliveries_loads_whole_and_once(
     with address.connect(fresh_database) as connection, connection.cursor() as cursor:
         cursor.execute("select count(*) from consent_raw.companies")
         assert cursor.fetchone() == (40,)
+
+
+def test_load_does_without_pandas(
+    fresh_database: Address, command: Command, folder: Folder
+) -> None:
+    program = (
+        "import runpy, sys; sys.argv[0] = sys.argv[1]; del sys.argv[1]\n"
+        "try: runpy.run_path(sys.argv[0], run_name='__main__')\n"
+        "except SystemExit as end: print('code', end.code, 'pandas', 'pandas' in sys.modules)\n"
+        "import pyarrow; print(pyarrow.table({'a': [1]}).to_pandas().a.sum())"
+    )
+    done = command("python", "-c", program, SCRIPT, "--input", folder.root)
+    assert "code 0 pandas False" in done.stdout, done.stdout + done.stderr
+    assert done.stdout.endswith("\n1\n")
