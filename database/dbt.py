@@ -26,6 +26,9 @@ ALL_COMMANDS = NEEDS_DATABASE | {"clean", "deps", "docs", "init", "list", "ls", 
 
 def main() -> None:
     """Run dbt with this process's arguments; exits with dbt's own code."""
+    # dbt makes a million objects that live to its end: looking for garbage among them, again and
+    # again, is a quarter of its time.
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     arguments = sys.argv[1:]
     _set_default_folders(arguments)
     if needs_database(arguments):
@@ -33,9 +36,6 @@ def main() -> None:
             os.environ.update(environment(_checked()))
         except DatabaseError as error:
             sys.exit(f"dbt: {error}")
-    # dbt makes a million objects that live to its end: looking for garbage among them, again and
-    # again, is a quarter of its time.
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     from dbt.cli.main import cli
 
     cli()
