@@ -74,8 +74,8 @@ class NewestWinsJob(SqlLoadJob):
 class BinaryCopyJob(RunnableLoadJob, HasFollowupJobs):
     """Copies a Parquet file in one transaction.
 
-    dlt's own job, through ADBC, takes twice the time to encode the rows, holds the whole file in
-    memory, fails on a file without rows, and cannot say `freeze`.
+    dlt's own job, through ADBC, is slower to encode the rows, holds the whole file in memory,
+    fails on a file without rows, and cannot say `freeze`.
     """
 
     _job_client: ConsentPostgresClient

@@ -2,8 +2,8 @@
 
 orjson is the judge. It is stricter than `jsonb` in most things (it refuses lone surrogates, numbers
 beyond a double, nesting over 1,024 levels); what it is too lenient in is looked for apart. But it
-makes objects, and nearly every payload is good: msgspec, which only skips through the text, takes
-half the time to say so. Only what it stumbles over, and the few payloads that may hold a number out
+makes objects, and nearly every payload is good: msgspec, which only skips through the text, says so
+in less time. Only what it stumbles over, and the few payloads that may hold a number out
 of range, for which it has no eye, come before the judge.
 """
 
