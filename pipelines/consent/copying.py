@@ -20,6 +20,11 @@ from psycopg2 import sql
 from pipelines.consent import settings
 from pipelines.consent.beside import ahead
 
+# What is written without the WAL has to be on the disk at the commit: it is sent there on the way.
+_FLUSH_EARLY = """
+select set_config(name, max_val, true) from pg_settings where name = 'backend_flush_after'
+"""
+
 
 def copy_part(cursor: Any, table: sql.Identifier, path: Path, *, replace: bool) -> None:
     """Copies a part's rows into a table, within the caller's transaction.
@@ -36,6 +41,7 @@ def copy_part(cursor: Any, table: sql.Identifier, path: Path, *, replace: bool) 
     with pyarrow.parquet.ParquetFile(path, pre_buffer=True) as part:
         columns = sql.SQL(", ").join(map(sql.Identifier, part.schema_arrow.names))
         if replace:
+            cursor.execute(_FLUSH_EARLY)
             cursor.execute(sql.SQL("truncate {}").format(table))
         statement = sql.SQL("copy {} ({}) from stdin with (format binary{})").format(
             table, columns, sql.SQL(", freeze" if replace else "")

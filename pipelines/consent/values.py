@@ -55,9 +55,14 @@ def any_nul(columns: dict[str, pa.Array]) -> Mask:
     count = len(next(iter(columns.values())))
     found = _none(count)
     for column in columns.values():
-        if _text(column) and holds(column, b"\0"):
+        if _text(column) and len(data := _bytes(column)) and data.min() == 0:
             found |= mask(pc.match_substring(column, "\0"))
     return found
+
+
+def _bytes(column: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """The texts' bytes, one after the other."""
+    return np.frombuffer(column.buffers()[2] or b"", np.uint8)
 
 
 def _over_distinct(
