@@ -26,8 +26,8 @@ def quick_imports() -> Iterator[None]:
 def _hide_pandas_from_arrow() -> None:
     """Lets Arrow look for pandas, which it does once, where there is none.
 
-    It would import it with its first array, to know pandas' types among its arguments: 0.3 s and
-    40 MB for nothing. `to_pandas()` works all the same: then it looks again.
+    It would import it with its first array, to know pandas' types among its arguments: time and
+    memory for nothing. `to_pandas()` works all the same: then it looks again.
     """
     import pyarrow as pa
 
