@@ -14,11 +14,11 @@ from typing import Any
 import psycopg2
 import pyarrow as pa
 import pyarrow.parquet
-from pgpq import ArrowToPostgresBinaryEncoder
 from psycopg2 import sql
 
 from pipelines.consent import settings
 from pipelines.consent.beside import ahead
+from pipelines.consent.copy_format import HEADER, TRAILER, encode
 
 # What is written without the WAL has to be on the disk at the commit: it is sent there on the way.
 _FLUSH_EARLY = """
@@ -59,13 +59,12 @@ def copy_part(cursor: Any, table: sql.Identifier, path: Path, *, replace: bool) 
 def _encoded(part: pyarrow.parquet.ParquetFile) -> Iterator[bytes]:
     """The stream of COPY, a row group at a time: that is what is in memory."""
     schema = _plain(part.schema_arrow)
-    encoder = ArrowToPostgresBinaryEncoder(schema)
-    yield encoder.write_header()
+    yield HEADER
     for number in range(part.num_row_groups):
         # In this thread alone: there is another one for the other core.
         for batch in part.read_row_group(number, use_threads=False).to_batches():
-            yield encoder.write_batch(batch.cast(schema))
-    yield encoder.finish()
+            yield encode(batch.cast(schema))
+    yield TRAILER
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:
@@ -85,7 +84,7 @@ class _Stream:
         self.error: Exception | None = None
 
     def read(self, _: int) -> bytes:
-        """The next chunk, of whatever size; empty at the end. (The encoder holds rows back.)"""
+        """The next chunk, of whatever size; empty at the end."""
         try:
             return next(filter(None, self._chunks), b"")
         except Exception as error:

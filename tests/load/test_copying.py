@@ -13,6 +13,7 @@ from psycopg2 import sql
 
 from database import address
 from database.address import Address
+from pipelines.consent.copy_format import encode
 from pipelines.consent.copying import copy_part
 from tests.load.conftest import Loader
 from tests.load.deliveries import event, events
@@ -61,6 +62,26 @@ def part(tmp_path: Path) -> Path:
 def copied(cursor: Any) -> list[tuple[Any, ...]]:
     cursor.execute(f"select {', '.join(COLUMNS)} from t")
     return cursor.fetchall()  # type: ignore[no-any-return]
+
+
+def test_bytes_of_two_rows_worked_by_hand() -> None:
+    rows = pa.RecordBatch.from_pydict(
+        {
+            "word": pa.array(["é", None]),
+            "number": pa.array([-2, None], pa.int64()),
+            "at": pa.array([datetime(2000, 1, 1, 0, 0, 0, 3, tzinfo=UTC)] * 2, TIMESTAMP),
+        }
+    )
+    at = b"\0\0\0\x08" + b"\0\0\0\0\0\0\0\x03"
+    first = b"\0\x03" + b"\0\0\0\x02\xc3\xa9" + b"\0\0\0\x08" + b"\xff" * 7 + b"\xfe" + at
+    second = b"\0\x03" + b"\xff\xff\xff\xff" + b"\xff\xff\xff\xff" + at
+    assert encode(rows) == first + second
+    assert encode(rows.slice(1)) == second
+
+
+def test_type_without_a_rule_is_an_error() -> None:
+    with pytest.raises(TypeError, match="no rule to copy bool"):
+        encode(pa.RecordBatch.from_pydict({"yes": pa.array([True])}))
 
 
 @pytest.mark.parametrize("replace", [False, True])
