@@ -100,10 +100,13 @@ having bool_and(rows_new is not null and rows_quarantined = (
     where q._dlt_load_id = l.load_id and q._source_file = l.path))
 """
 
-# Rows that a load brought into the quarantine before it was cut off; their files are read again.
+# Rows that a load brought into the quarantine before it was cut off, or, going on without its lock,
+# after another run had ended it; their files are read again.
 _CLEAR_QUARANTINE = """
 delete from {quarantine} as q using {ledger} as l
-where l.outcome = 'loading' and l.load_id = q._dlt_load_id
+where l.load_id = q._dlt_load_id and (
+    l.outcome = 'loading'
+    or l.outcome = 'interrupted' and not l.is_current and l.path = q._source_file)
 """
 
 # Downstream, rows count once their load is in _dlt_loads: every load that merged something is.

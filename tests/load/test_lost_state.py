@@ -182,3 +182,21 @@ def test_full_refresh_with_a_missing_folder_drops_nothing(loaded: Loader) -> Non
 
     assert main(["--input", str(loaded.input.root / "none"), "--full-refresh"]) == 2
     assert state(loaded) == before
+
+
+def test_rejected_rows_that_a_run_without_its_lock_added_late_go(loader: Loader) -> None:
+    loader.input.csv("a", [event("e1"), event("e2", COUNT="x")])
+    loader.load()
+    before = loader.quarantine()
+    loader.sql(
+        "insert into load_files select (jsonb_populate_record(l, jsonb_build_object("
+        "'load_id', 'late', 'outcome', 'interrupted', 'is_current', false))).* from load_files as l"
+        " where path = 'events/csv/a.csv'"
+    )
+    loader.sql(
+        "insert into events_quarantine select (jsonb_populate_record(q,"
+        ' \'{"_dlt_load_id": "late"}\')).* from events_quarantine as q'
+    )
+    assert len(loader.quarantine()) == 2 * len(before)
+    loader.load()
+    assert loader.quarantine() == before
