@@ -26,8 +26,8 @@ ALL_COMMANDS = NEEDS_DATABASE | {"clean", "deps", "docs", "init", "list", "ls", 
 
 def main() -> None:
     """Run dbt with this process's arguments; exits with dbt's own code."""
-    # dbt makes a million objects that live to its end: looking for garbage among them, again and
-    # again, is a quarter of its time.
+    # dbt's objects live to its end: looking for garbage among them, again and again, takes a good
+    # part of its time.
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     arguments = sys.argv[1:]
     _set_default_folders(arguments)

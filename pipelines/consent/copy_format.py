@@ -13,6 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.consent.texts import bytes_of, offsets_of
+
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 
@@ -42,16 +44,14 @@ def encode(batch: pa.RecordBatch) -> bytes:
 
 
 def _text(pieces: _Pieces, column: pa.StringArray) -> None:
-    offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset :][: len(column) + 1]
-    pieces.fixed(np.where(_valid(column), np.diff(offsets), _NULL).astype(_LENGTH))
+    pieces.fixed(np.where(_valid(column), np.diff(offsets_of(column)), _NULL).astype(_LENGTH))
     if column.null_count < len(column):
         pieces.variable(column.cast(pa.binary()))
 
 
 def _number(pieces: _Pieces, column: pa.Array) -> None:
     values = _big_endian(column)
-    lengths = np.where(_valid(column), _EIGHT, _NULL).astype(_LENGTH)
-    pieces.fixed(lengths)
+    pieces.fixed(np.where(_valid(column), _EIGHT, _NULL).astype(_LENGTH))
     if column.null_count == 0:
         pieces.fixed(values)
     else:
@@ -108,8 +108,7 @@ class _Pieces:
             null_handling="replace",
             null_replacement="",
         )
-        _, offsets, data = rows.buffers()
-        return bytes(data[: np.frombuffer(offsets, np.int32)[self._rows]])
+        return bytes_of(rows)[: offsets_of(rows)[-1]].tobytes()
 
     def _flush(self) -> None:
         """What is pending, side by side, becomes one piece."""

@@ -63,7 +63,8 @@ def _encoded(part: pyarrow.parquet.ParquetFile) -> Iterator[bytes]:
     for number in range(part.num_row_groups):
         # In this thread alone: there is another one for the other core.
         for batch in part.read_row_group(number, use_threads=False).to_batches():
-            yield encode(batch.cast(schema))
+            if batch.num_rows:  # nothing to send would end the stream
+                yield encode(batch.cast(schema))
     yield TRAILER
 
 
@@ -86,7 +87,7 @@ class _Stream:
     def read(self, _: int) -> bytes:
         """The next chunk, of whatever size; empty at the end."""
         try:
-            return next(filter(None, self._chunks), b"")
+            return next(self._chunks, b"")
         except Exception as error:
             self.error = error
             raise

@@ -3,8 +3,8 @@
 orjson is the judge. It is stricter than `jsonb` in most things (it refuses lone surrogates, numbers
 beyond a double, nesting over 1,024 levels); what it is too lenient in is looked for apart. But it
 makes objects, and nearly every payload is good: msgspec, which only skips through the text, says so
-in less time. Only what it stumbles over, and the few payloads that may hold a number out
-of range, for which it has no eye, come before the judge.
+in less time. Only what it stumbles over, and the few payloads that may hold a number out of range,
+for which it has no eye, come before the judge.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import re
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.consent.values import Mask, holds, mask
+from pipelines.consent.texts import bytes_of, holds, joined, offsets_of
+from pipelines.consent.values import Mask, mask
 
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _skip = msgspec.json.Decoder(msgspec.Raw).decode
@@ -40,9 +40,8 @@ def payloads(column: pa.StringArray) -> tuple[Mask, Mask]:
     present = np.flatnonzero(mask(column.is_valid())).tolist()
     if not present:
         return wrong, nul
-    offsets = _offsets(column)
-    data, ends = memoryview(column.buffers()[2] or b""), offsets.tolist()
-    extreme = _extreme(column, offsets)
+    data, ends = bytes_of(column).data, offsets_of(column).tolist()
+    extreme = _extreme(column)
     doubtful = set(np.flatnonzero(extreme).tolist())
     for index in present:
         try:
@@ -57,30 +56,18 @@ def payloads(column: pa.StringArray) -> tuple[Mask, Mask]:
     return wrong, nul
 
 
-def _offsets(column: pa.StringArray) -> npt.NDArray[np.int32]:
-    """Where each text begins in the column's bytes, and where the last one ends."""
-    offsets = np.frombuffer(column.buffers()[1], np.int32)
-    return offsets[column.offset : column.offset + len(column) + 1]
-
-
-def _extreme(column: pa.StringArray, offsets: npt.NDArray[np.int32]) -> Mask:
+def _extreme(column: pa.StringArray) -> Mask:
     """Rows that may hold a number out of range: hardly any, found at memory speed."""
     found = np.zeros(len(column), dtype=bool)
-    if mask(pc.match_substring_regex(_joined(column, offsets), _EXPONENT)).any():
+    if mask(pc.match_substring_regex(joined(column), _EXPONENT)).any():
         found = mask(pc.match_substring_regex(column, _WITH_EXPONENT))
     # A run of that many digits has four samples on end in it, wherever it begins.
-    data = np.frombuffer(column.buffers()[2] or b"", np.uint8)
-    digit = data[offsets[0] : offsets[-1] : _SAMPLED] - ord("0") < 10
+    offsets = offsets_of(column)
+    digit = bytes_of(column)[offsets[0] : offsets[-1] : _SAMPLED] - ord("0") < 10
     runs = np.flatnonzero(digit[3:] & digit[2:-1] & digit[1:-2] & digit[:-3])
     rows = np.searchsorted(offsets, offsets[0] + runs * _SAMPLED, side="right") - 1
     found[rows] = True
     return found
-
-
-def _joined(column: pa.StringArray, offsets: npt.NDArray[np.int32]) -> pa.StringArray:
-    """The column's bytes as one text: what is in none of it is in no row of it."""
-    bounds = pa.py_buffer(offsets[[0, -1]].tobytes())
-    return pa.StringArray.from_buffers(1, bounds, column.buffers()[2])
 
 
 def _is_json(text: str) -> bool:

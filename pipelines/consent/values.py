@@ -6,7 +6,6 @@ the function says so.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -15,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.consent.texts import bytes_of
 from pipelines.consent.times import parse_times
 
 Mask = npt.NDArray[np.bool_]
@@ -44,25 +44,14 @@ def _text(array: pa.Array) -> bool:
     return bool(pa.types.is_string(array.type))
 
 
-def holds(column: pa.Array, pattern: bytes) -> bool:
-    """Whether a text column's bytes hold a literal: one fast look before one row by row."""
-    data = column.buffers()[2]
-    return data is not None and re.search(re.escape(pattern), memoryview(data)) is not None
-
-
 def any_nul(columns: dict[str, pa.Array]) -> Mask:
     """Rows with a NUL character in any text: Postgres cannot hold one."""
     count = len(next(iter(columns.values())))
     found = _none(count)
     for column in columns.values():
-        if _text(column) and len(data := _bytes(column)) and data.min() == 0:
+        if _text(column) and not bytes_of(column).min(initial=1):
             found |= mask(pc.match_substring(column, "\0"))
     return found
-
-
-def _bytes(column: pa.StringArray) -> npt.NDArray[np.uint8]:
-    """The texts' bytes, one after the other."""
-    return np.frombuffer(column.buffers()[2] or b"", np.uint8)
 
 
 def _over_distinct(
