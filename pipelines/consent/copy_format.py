@@ -24,7 +24,7 @@ _LENGTH, _INTEGER, _FLOAT = np.dtype(">i4"), np.dtype(">i8"), np.dtype(">f8")
 _EPOCH = 946_684_800 * 1_000_000
 
 
-def encode(batch: pa.RecordBatch) -> bytes:
+def encode(batch: pa.RecordBatch) -> memoryview:
     """The rows of a batch, between header and trailer.
 
     Args:
@@ -99,7 +99,7 @@ class _Pieces:
         self._flush()
         self._columns.append(column)
 
-    def joined(self) -> bytes:
+    def joined(self) -> memoryview:
         """All rows, one after the other."""
         self._flush()
         rows = pc.binary_join_element_wise(
@@ -108,7 +108,7 @@ class _Pieces:
             null_handling="replace",
             null_replacement="",
         )
-        return bytes_of(rows)[: offsets_of(rows)[-1]].tobytes()
+        return bytes_of(rows)[: offsets_of(rows)[-1]].data
 
     def _flush(self) -> None:
         """What is pending, side by side, becomes one piece."""

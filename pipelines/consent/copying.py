@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.parquet
 from psycopg2 import sql
 
-from pipelines.consent import settings
 from pipelines.consent.beside import ahead
 from pipelines.consent.copy_format import HEADER, TRAILER, encode
 
@@ -24,6 +23,9 @@ from pipelines.consent.copy_format import HEADER, TRAILER, encode
 _FLUSH_EARLY = """
 select set_config(name, max_val, true) from pg_settings where name = 'backend_flush_after'
 """
+
+# What is handed to libpq at a time.
+_SEND_BYTES = 1 << 20
 
 
 def copy_part(cursor: Any, table: sql.Identifier, path: Path, *, replace: bool) -> None:
@@ -49,23 +51,22 @@ def copy_part(cursor: Any, table: sql.Identifier, path: Path, *, replace: bool) 
         with closing(ahead(_encoded(part))) as chunks:
             stream = _Stream(chunks)
             try:
-                cursor.copy_expert(statement, stream, size=settings.COPY_BATCH_BYTES)
+                cursor.copy_expert(statement, stream, size=_SEND_BYTES)
             except psycopg2.Error:
                 if stream.error is not None:
                     raise stream.error from None
                 raise
 
 
-def _encoded(part: pyarrow.parquet.ParquetFile) -> Iterator[bytes]:
+def _encoded(part: pyarrow.parquet.ParquetFile) -> Iterator[memoryview]:
     """The stream of COPY, a row group at a time: that is what is in memory."""
     schema = _plain(part.schema_arrow)
-    yield HEADER
+    yield memoryview(HEADER)
     for number in range(part.num_row_groups):
         # In this thread alone: there is another one for the other core.
         for batch in part.read_row_group(number, use_threads=False).to_batches():
-            if batch.num_rows:  # nothing to send would end the stream
-                yield encode(batch.cast(schema))
-    yield TRAILER
+            yield encode(batch.cast(schema))
+    yield memoryview(TRAILER)
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:
@@ -80,14 +81,18 @@ def _plain(schema: pa.Schema) -> pa.Schema:
 class _Stream:
     """What psycopg2 reads from; it reports an error of the reading as a cancelled statement."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[memoryview]) -> None:
         self._chunks = chunks
+        self._rest = memoryview(b"")
         self.error: Exception | None = None
 
-    def read(self, _: int) -> bytes:
-        """The next chunk, of whatever size; empty at the end."""
+    def read(self, size: int) -> bytes:
+        """At most that many of the next bytes; none at the end."""
         try:
-            return next(self._chunks, b"")
+            while not self._rest and (chunk := next(self._chunks, None)) is not None:
+                self._rest = chunk
         except Exception as error:
             self.error = error
             raise
+        sent, self._rest = self._rest[:size], self._rest[size:]
+        return bytes(sent)

@@ -2,8 +2,9 @@
 
     KILL_EVENT=statement|file KILL_AT=n python kill_at.py --input DIR
 
-Points are counted from 1: two for each SQL statement (before it, and after it was answered), or
-one for each file that is opened, renamed or removed. KILL_AT=0 prints how many there were.
+Points are counted from 1: two for each SQL statement (before it, and after it was answered) and one
+for each chunk of rows that is copied, or one for each file that is opened, renamed or removed.
+KILL_AT=0 prints how many there were.
 """
 
 import itertools
@@ -37,6 +38,23 @@ class KillingCursor(psycopg2.extensions.cursor):
         point()
         super().execute(*arguments, **options)
         point()
+
+    def copy_expert(self, statement: Any, stream: Any, size: int) -> None:
+        """Copies; every chunk that is sent is a point, and the end is one."""
+        super().copy_expert(statement, Chunks(stream), size)
+        point()
+
+
+class Chunks:
+    """A stream whose reads are points."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        """The next chunk."""
+        point()
+        return self._stream.read(size)  # type: ignore[no-any-return]
 
 
 def arm() -> None:
