@@ -23,7 +23,7 @@ class NotBuiltError(Exception):
 
 
 class Marts:
-    """A reading connection to the marts, made anew when the server was started again."""
+    """A read-only connection to the marts, made anew when the server was started again."""
 
     def __init__(self, find: Callable[[], Address]) -> None:
         """Takes what finds the database (and starts it): asked with the first query."""
@@ -98,15 +98,15 @@ def choices(marts: Marts) -> dict[str, list[Any]]:
 
 
 def totals(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
-    """Sums of weights of the filtered events, by the brief's weighting and the diagnosed one.
+    """Sums of weights of the filtered events, by the assignment's weighting and the corrected one.
 
     One row a company, country, event type, status and place of the choice, with `row_count` and,
-    for `brief` and `diagnosed`, `_sum` (Σw), `_square_sum` (Σw²), `_variance` (Σ(1−RATE)·w²).
+    for `assignment` and `corrected`, `_sum` (Σw), `_square_sum` (Σw²), `_variance` (Σ(1−RATE)·w²).
     """
     where, values = filters.where()
     sums = ", ".join(
-        f"sum(count_over_rate_{name}) as brief_{name}, sum(case when weighting_used = 'count'"
-        f" then count_{name} else count_over_rate_{name} end) as diagnosed_{name}"
+        f"sum(count_over_rate_{name}) as assignment_{name}, sum(case when weighting_used = 'count'"
+        f" then count_{name} else count_over_rate_{name} end) as corrected_{name}"
         for name in ("sum", "square_sum", "variance")
     )
     return marts.frame(
@@ -145,14 +145,14 @@ def freshness(marts: Marts) -> pd.DataFrame:
 
 
 def hours(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
-    """Diagnosed events by company and hour (UTC) of the chosen companies and days."""
+    """Corrected events by company and hour (UTC) of the chosen companies and days."""
     where, values = filters.of_days().where()
     return marts.frame(
         f"""
         select
             company_id, hour_at, is_capped, event_row_count as row_count,
-            diagnosed_event_count as event_count, observed_hour_count,
-            diagnosed_event_count_per_observed_hour as per_hour
+            corrected_event_count as event_count, observed_hour_count,
+            corrected_event_count_per_observed_hour as per_hour
         from marts.company_hours
         where {where}
         order by company_id, hour_at

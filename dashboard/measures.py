@@ -1,7 +1,7 @@
 """Metrics of filtered sums (`data.totals`), with the intervals of DOMAIN.md section 3.
 
 Each function takes the totals and the columns to group by (none: all together) and returns one row
-a group and reading: `brief` (COUNT / RATE) or `diagnosed` (the weighting that each company's
+a group and formula: `assignment` (COUNT / RATE) or `corrected` (the weighting that each company's
 sampling diagnosis supports), with `value`, `lower`, `upper` and `is_reliable`.
 """
 
@@ -14,7 +14,7 @@ import pandas as pd
 
 from dashboard import intervals
 
-READINGS = ("brief", "diagnosed")
+FORMULAS = ("assignment", "corrected")
 OPT_INS = ("full opt-in", "partial opt-in")
 DECISIONS = (*OPT_INS, "opt-out")
 _SUMS = ("sum", "square_sum", "variance")
@@ -59,26 +59,26 @@ def volume(totals: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def parts(totals: pd.DataFrame, part: str, by: Sequence[str] = ("company_id",)) -> pd.DataFrame:
-    """Counts and shares of each value of `part` within each group, by the diagnosed weighting."""
+    """Counts and shares of each value of `part` within each group, by the corrected weighting."""
     keys = [*by, part]
-    found = totals.groupby(keys, as_index=False)[["row_count", "diagnosed_sum"]].sum()
+    found = totals.groupby(keys, as_index=False)[["row_count", "corrected_sum"]].sum()
     whole = (
-        found.groupby(list(by))["diagnosed_sum"].transform("sum")
+        found.groupby(list(by))["corrected_sum"].transform("sum")
         if by
-        else found["diagnosed_sum"].sum()
+        else found["corrected_sum"].sum()
     )
-    found["share"] = found["diagnosed_sum"] / whole
-    return found.rename(columns={"diagnosed_sum": "event_count"})
+    found["share"] = found["corrected_sum"] / whole
+    return found.rename(columns={"corrected_sum": "event_count"})
 
 
 def _side(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Sums of both readings, one below the other; the index is the groups and the reading."""
-    readings = []
-    for reading in READINGS:
-        names = {f"{reading}_{name}": name for name in _SUMS}
+    """Sums of both formulas, one below the other; the index is the groups and the formula."""
+    formulas = []
+    for formula in FORMULAS:
+        names = {f"{formula}_{name}": name for name in _SUMS}
         kept = rows[[*by, "row_count", *names]].rename(columns=names)
-        readings.append(kept.assign(reading=reading))
-    return pd.concat(readings).groupby([*by, "reading"], dropna=False).sum()
+        formulas.append(kept.assign(formula=formula))
+    return pd.concat(formulas).groupby([*by, "formula"], dropna=False).sum()
 
 
 def _result(

@@ -23,7 +23,7 @@ def tiles(shown: Sequence[Tile]) -> str:
 
 def _tile(tile: Tile) -> str:
     return (
-        f'<div class="tile {tile.reading}"><div class="label">{escape(tile.label)}</div>'
+        f'<div class="tile {tile.formula}"><div class="label">{escape(tile.label)}</div>'
         f'<div class="value">{escape(tile.value)}</div>'
         f'<div class="detail">{escape(tile.detail)}</div></div>'
     )

@@ -26,20 +26,20 @@ def findings(view: View) -> list[Finding]:
 
 def weighting(view: View) -> Finding:
     """What the weighting does to the headline."""
-    rates = measures.conversion(view.totals).set_index("reading")
-    brief, diagnosed = rates.loc["brief"], rates.loc["diagnosed"]
+    rates = measures.conversion(view.totals).set_index("formula")
+    assignment, corrected = rates.loc["assignment"], rates.loc["corrected"]
     checked = view.mart("sampling_diagnosis")
     sampled, matching = checked.sampled_row_count.sum(), checked.matching_row_count.sum()
-    differs = abs(diagnosed.value - brief.value) > 0.005
+    differs = abs(corrected.value - assignment.value) > 0.005
     return Finding(
         "The headline conversion is an artefact of sampling" if differs
         else "The headline conversion does not depend on the weighting",
-        f"The brief's formula (COUNT / RATE) gives {words.percent(brief.value)} choices per "
-        f"notice; the weighting that the deliveries support, {words.percent(diagnosed.value)}.",
+        f"The assignment's formula (COUNT / RATE) gives {words.percent(assignment.value)} choices "
+        f"per notice; the weighting that the deliveries support, {words.percent(corrected.value)}.",
         f"COUNT equals round(1 / RATE) on {matching:,.0f} of {sampled:,.0f} sampled rows. The "
-        f"95 % interval of the diagnosed figure is {words.span(diagnosed.lower, diagnosed.upper)}; "
-        f"that of the brief's, {words.span(brief.lower, brief.upper)}, is narrow too: an interval "
-        "does not show a wrong weight.",
+        f"95 % interval of the corrected figure is {words.span(corrected.lower, corrected.upper)}; "
+        f"that of the assignment's, {words.span(assignment.lower, assignment.upper)}, is narrow "
+        "too: an interval does not show a wrong weight.",
         "Do not compare these rates with rates from reports that use the other weighting, and do "
         "not read volumes under COUNT / RATE as traffic.",
         "conversion",
@@ -89,7 +89,7 @@ def _statusless(view: View) -> Finding | None:
     row = empty.sort_values("share").iloc[-1]
     others = len(empty) - 1
     more = f" ({words.many(others, 'other')} likewise)" if others else ""
-    rate = measures.consent_rate(view.totals).set_index("reading").loc["diagnosed"]
+    rate = measures.consent_rate(view.totals).set_index("formula").loc["corrected"]
     return Finding(
         "One company’s choices carry no status",
         f"{words.percent(row.share, 0)} of the choices of {row.company} are empty{more}."
@@ -116,7 +116,7 @@ def _explanation(view: View, company_id: str) -> str:
 def ranking(view: View) -> Finding:
     """How far the ranking of companies carries."""
     ranks = view.mart("company_ranking")
-    ranks = ranks[(ranks.metric == "conversion_rate") & (ranks.reading == "diagnosed")]
+    ranks = ranks[(ranks.metric == "conversion_rate") & (ranks.formula == "corrected")]
     ranks = ranks[ranks.company_rank.notna()]
     first, fixed = (ranks.best_rank == 1).sum(), (ranks.best_rank == ranks.worst_rank).sum()
     return Finding(

@@ -18,17 +18,17 @@ _HEADLINE = """
 select
     p.company_id, p.industry, p.event_count, p.country_count,
     c.consent_conversion_rate, c.consent_conversion_rate_lower, c.consent_conversion_rate_upper,
-    c.diagnosed_conversion_rate, c.diagnosed_conversion_rate_lower,
-    c.diagnosed_conversion_rate_upper,
+    c.corrected_consent_conversion_rate, c.corrected_consent_conversion_rate_lower,
+    c.corrected_consent_conversion_rate_upper,
     case when c.consent_given_row_count > 0 then coalesce((
-        select s.diagnosed_event_share from marts.company_consent_status as s
+        select s.corrected_event_share from marts.company_consent_status as s
         where s.company_id = p.company_id and s.scope = 'choices'
         and s.consent_status = 'full opt-in'
     ), 0) end as full_opt_in_share
 from marts.company_performance as p
 join marts.company_consent_conversion as c on c.company_id = p.company_id
 where p.event_row_count > 0
-order by c.diagnosed_conversion_rate desc nulls last, p.company_id
+order by c.corrected_consent_conversion_rate desc nulls last, p.company_id
 """
 _WEIGHTINGS = """
 select
@@ -80,8 +80,8 @@ def _print(
     )
     console.print(
         "Conversion is consent.given / consent.asked with its 95 % interval; it can exceed "
-        "100 %. Brief: rows weighted by COUNT / RATE, as are the events. Diagnosed: by what the "
-        "deliveries support. Full: full opt-ins among the choices. – : too few rows."
+        "100 %. Assignment: rows weighted by COUNT / RATE, as are the events. Corrected: by what "
+        "the deliveries support. Full: full opt-ins among the choices. – : too few rows."
     )
     console.print(weighting(*weightings))
 
@@ -90,7 +90,7 @@ def _table(rows: list[tuple[Any, ...]]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("company", no_wrap=True)
     table.add_column("industry", no_wrap=True, max_width=11, overflow="ellipsis")
-    for name in ("events", "lands", "brief", "diagnosed", "full"):
+    for name in ("events", "lands", "assignment", "corrected", "full"):
         table.add_column(name, justify="right", no_wrap=True)
     for company, industry, events, lands, *rates, full in rows:
         counts = [f"{events:,.0f}", f"{lands:,}"]

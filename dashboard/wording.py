@@ -13,9 +13,11 @@ def weighting(companies: int, twice: int, undecided: int) -> str:
     if twice == companies:
         return (
             "In every delivery COUNT already is the weight (COUNT = round(1 / RATE)): dividing by "
-            "RATE again applies the sampling twice. Read the diagnosed figures."
+            "RATE again applies the sampling twice. Read the corrected figures."
         )
     if twice == 0 and not undecided:
-        return "COUNT does not contain the sampling in any delivery: the brief's formula holds."
+        return (
+            "COUNT does not contain the sampling in any delivery: the assignment's formula holds."
+        )
     open_ones = f"; for {undecided} the deliveries do not decide it" if undecided else ""
     return f"For {twice} of {companies} companies COUNT already is the weight{open_ones}."

@@ -15,11 +15,11 @@ TERMS = {
         "Choices per notice shown. Above 100 % where people choose without being asked again, for"
         " example from a privacy settings page."
     ),
-    "brief": (
+    "assignment": (
         "Each row counts COUNT / RATE times: the headline formula of the assignment."
         " Where COUNT already contains the sampling, this applies the sampling twice."
     ),
-    "diagnosed": (
+    "corrected": (
         "Each row counts as often as the delivery itself says: where COUNT = round(1 / RATE) on"
         " nearly every sampled row, COUNT alone; otherwise COUNT / RATE."
     ),

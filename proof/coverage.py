@@ -38,13 +38,13 @@ METRICS = {
     "event_count": "volume",
     "consent_rate": "consent rate",
 }
-READINGS = {
-    "brief": "COUNT / RATE (the brief)",
-    "diagnosed": "diagnosed",
+FORMULAS = {
+    "assignment": "COUNT / RATE (the assignment)",
+    "corrected": "corrected",
     "inverse_rate": "1 / RATE",
 }
 _INTERVALS = """
-    select metric, reading, company_id, metric_value, metric_lower, metric_upper
+    select metric, formula, company_id, metric_value, metric_lower, metric_upper
     from marts.company_ranking
     where is_reliable
     union all
@@ -77,7 +77,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Pooled intervals of one metric under one reading.
+    """Pooled intervals of one metric under one formula.
 
     share: part of the `intervals` (those with a width) that hold the truth. exact: intervals of
     width 0; exact_right: those that hold it. centre: median of estimate / truth.
@@ -85,7 +85,7 @@ class Coverage:
 
     case: str
     metric: str
-    reading: str
+    formula: str
     intervals: int
     share: float
     exact: int
@@ -101,9 +101,9 @@ class Result:
     coverages: list[Coverage]
     verdicts: dict[str, int]
 
-    def coverage(self, metric: str, reading: str) -> Coverage:
-        """Return the coverage of a metric under a reading."""
-        return next(c for c in self.coverages if (c.metric, c.reading) == (metric, reading))
+    def coverage(self, metric: str, formula: str) -> Coverage:
+        """Return the coverage of a metric under a formula."""
+        return next(c for c in self.coverages if (c.metric, c.formula) == (metric, formula))
 
 
 def measure(case: str, folder: Path) -> Result:
@@ -114,13 +114,13 @@ def measure(case: str, folder: Path) -> Result:
 
 
 def table(results: Iterable[Result]) -> str:
-    """Return the Markdown table of some cases, one line a metric and reading."""
+    """Return the Markdown table of some cases, one line a metric and formula."""
     lines = ["| delivery | metric | weighting | estimate / truth | intervals | hold the truth |"]
     lines.append("| --- | --- | --- | ---: | ---: | ---: |")
     for result in results:
         for c in result.coverages:
             lines.append(
-                f"| {c.case} | {METRICS[c.metric]} | {READINGS[c.reading]} "
+                f"| {c.case} | {METRICS[c.metric]} | {FORMULAS[c.formula]} "
                 f"| {c.centre:.3f} | {c.intervals:,} | {c.share:.1%} |"
             )
     return "\n".join(lines)
@@ -131,7 +131,7 @@ def sentences(results: Iterable[Result]) -> str:
     lines = []
     for result in results:
         said = ", ".join(f"“{verdict}” {n:,} ×" for verdict, n in result.verdicts.items())
-        exact = result.coverage("conversion_rate", "diagnosed")
+        exact = result.coverage("conversion_rate", "corrected")
         lines.append(
             f"- {result.case}: the diagnosis says {said}. Conversions of width 0 (nothing "
             f"sampled): {exact.exact:,}, right in {exact.exact_right:,}."
@@ -151,19 +151,19 @@ def truth_of(metric: str, company: CompanyTruth) -> float | None:
 def _coverages(case: str, world: World) -> Iterator[Coverage]:
     companies = {company.company_id: company for company in world.truth.companies}
     pools: dict[tuple[str, str], list[Interval]] = {}
-    for metric, reading, company_id, value, lower, upper in world.rows(_INTERVALS):
+    for metric, formula, company_id, value, lower, upper in world.rows(_INTERVALS):
         truth = truth_of(metric, companies[company_id])
         if truth is not None:
-            pools.setdefault((metric, reading), []).append(
+            pools.setdefault((metric, formula), []).append(
                 Interval(value, lower, upper, float(truth))
             )
-    for (metric, reading), pool in sorted(pools.items()):
+    for (metric, formula), pool in sorted(pools.items()):
         wide = [interval for interval in pool if not interval.is_exact]
         exact = [interval for interval in pool if interval.is_exact]
         yield Coverage(
             case=case,
             metric=metric,
-            reading=reading,
+            formula=formula,
             intervals=len(wide),
             share=sum(interval.holds for interval in wide) / len(wide),
             exact=len(exact),

@@ -12,14 +12,14 @@ ROW = 34
 
 
 def conversion(rates: pd.DataFrame, order: list[str]) -> theme.Spec:
-    """The brief's conversion and the diagnosed one, with intervals: company, reading, value, …."""
+    """Conversion as assigned and corrected, with intervals: company, formula, value, …."""
     shared = alt.Chart(theme.named("rates")).encode(
         y=alt.Y("company:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.35)),
-        yOffset=alt.YOffset("reading:N", sort=["diagnosed", "brief"]),
-        color=alt.Color("reading:N", title=None, scale=theme.readings()),
+        yOffset=alt.YOffset("formula:N", sort=["corrected", "assignment"]),
+        color=alt.Color("formula:N", title=None, scale=theme.formulas()),
         tooltip=[
             alt.Tooltip("company:N"),
-            alt.Tooltip("reading:N", title="weighting"),
+            alt.Tooltip("formula:N", title="weighting"),
             alt.Tooltip("value:Q", format=".1%", title="conversion"),
             alt.Tooltip("lower:Q", format=".1%"),
             alt.Tooltip("upper:Q", format=".1%"),
@@ -33,7 +33,7 @@ def conversion(rates: pd.DataFrame, order: list[str]) -> theme.Spec:
     )
     point = shared.mark_point(filled=True, size=70, opacity=1).encode(
         x=alt.X("value:Q", axis=axis),
-        shape=alt.Shape("reading:N", title=None, scale=theme.reading_shapes()),
+        shape=alt.Shape("formula:N", title=None, scale=theme.formula_shapes()),
     )  # fmt: skip
     chart = (interval + point).properties(width="container", height=alt.Step(ROW / 3))
     return theme.finished(chart, rates=rates)

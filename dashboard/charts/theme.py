@@ -14,7 +14,7 @@ BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#8C8C8C"
 BRIGHTER = {BLUE: "#2E93D6"}
 """Colours too dark for dark paper, and what stands for them there."""
 
-READINGS = {"brief": ORANGE, "diagnosed": BLUE}
+FORMULAS = {"assignment": ORANGE, "corrected": BLUE}
 STATUSES = {
     "full opt-in": GREEN,
     "partial opt-in": SKY,
@@ -92,14 +92,14 @@ def colours(chosen: dict[str, str], present: pd.Series) -> alt.Scale:
     return alt.Scale(domain=kept, range=[chosen.get(name, GREY) for name in kept])
 
 
-def readings() -> alt.Scale:
-    """Colours of the brief's weighting and the diagnosed one."""
-    return alt.Scale(domain=list(READINGS), range=list(READINGS.values()))
+def formulas() -> alt.Scale:
+    """Colours of the assignment's weighting and the corrected one."""
+    return alt.Scale(domain=list(FORMULAS), range=list(FORMULAS.values()))
 
 
-def reading_shapes() -> alt.Scale:
-    """The two readings differ by shape too; same order as their colours, so that legends merge."""
-    return alt.Scale(domain=list(READINGS), range=["diamond", "circle"])
+def formula_shapes() -> alt.Scale:
+    """The two formulas differ by shape too; same order as their colours, so that legends merge."""
+    return alt.Scale(domain=list(FORMULAS), range=["diamond", "circle"])
 
 
 def config(dark: bool = False) -> dict[str, Any]:

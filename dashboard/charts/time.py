@@ -64,7 +64,7 @@ def hours(found: pd.DataFrame, order: list[str]) -> theme.Spec:
         tooltip=[
             alt.Tooltip("company:N"),
             alt.Tooltip("hour_at:T", title="hour (UTC)", format="%Y-%m-%d %H:%M"),
-            alt.Tooltip("event_count:Q", format=",.0f", title="events, diagnosed"),
+            alt.Tooltip("event_count:Q", format=",.0f", title="events, corrected"),
             alt.Tooltip("row_count:Q", format=",", title="rows"),
             alt.Tooltip("per_hour:Q", format=",.0f", title="mean of its observed hours"),
             alt.Tooltip("observed_hour_count:Q", title="observed hours"),

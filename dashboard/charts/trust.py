@@ -17,17 +17,17 @@ PADDING = {"left": 5, "top": 5, "bottom": 5, "right": 56}
 
 
 def ranks(ranking: pd.DataFrame) -> theme.Spec:
-    """Rank of each company with the best and worst rank that the intervals allow, by reading."""
-    order = ranking[ranking.reading == "diagnosed"].sort_values("company_rank").company
+    """Rank of each company with the best and worst rank that the intervals allow, by formula."""
+    order = ranking[ranking.formula == "corrected"].sort_values("company_rank").company
     last = int(ranking.ranked_company_count.max())
     axis = alt.Axis(title="rank (1: highest conversion)", tickMinStep=1, format="d",
                     values=list(range(1, last + 1)) if last <= 15 else alt.Undefined)  # fmt: skip
     shared = alt.Chart(theme.named("ranks")).encode(
         y=alt.Y("company:N", sort=list(order), title=None, scale=alt.Scale(paddingInner=0.35)),
-        yOffset=alt.YOffset("reading:N", sort=["diagnosed", "brief"]),
-        color=alt.Color("reading:N", title=None,
-                        scale=theme.readings()),
-        tooltip=["company:N", "reading:N", alt.Tooltip("company_rank:Q", title="rank"),
+        yOffset=alt.YOffset("formula:N", sort=["corrected", "assignment"]),
+        color=alt.Color("formula:N", title=None,
+                        scale=theme.formulas()),
+        tooltip=["company:N", "formula:N", alt.Tooltip("company_rank:Q", title="rank"),
                  alt.Tooltip("best_rank:Q"), alt.Tooltip("worst_rank:Q")],
     )  # fmt: skip
     scale = alt.Scale(domain=[0.6, max(last, 2) + 0.4], nice=False)
@@ -36,7 +36,7 @@ def ranks(ranking: pd.DataFrame) -> theme.Spec:
     )
     rank = shared.mark_point(filled=True, size=70, opacity=1).encode(
         x=alt.X("company_rank:Q", axis=axis, scale=scale),
-        shape=alt.Shape("reading:N", title=None, scale=theme.reading_shapes()),
+        shape=alt.Shape("formula:N", title=None, scale=theme.formula_shapes()),
     )  # fmt: skip
     chart = (allowed + rank).properties(width="container", height=alt.Step(11))
     return theme.finished(chart, ranks=ranking)

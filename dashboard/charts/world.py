@@ -62,7 +62,7 @@ def reach(countries: pd.DataFrame) -> theme.Spec:
             ),
             tooltip=[
                 alt.Tooltip("country_name:N", title="country"),
-                alt.Tooltip("event_count:Q", format=",.0f", title="events, diagnosed"),
+                alt.Tooltip("event_count:Q", format=",.0f", title="events, corrected"),
                 alt.Tooltip("row_count:Q", format=",", title="rows"),
             ],
         )

@@ -11,7 +11,7 @@ from dashboard.panels.view import View
 
 
 def conversion(view: View) -> Panel:
-    """Conversion of each company, the brief's and the diagnosed one, sorted, with intervals."""
+    """Conversion of each company as assigned and corrected, sorted, with intervals."""
     key, title = "conversion", "How many notices lead to a choice?"
     rates = measures.conversion(view.totals, ["company_id", "company"])
     rates = rates[rates.value.notna()]
@@ -20,11 +20,11 @@ def conversion(view: View) -> Panel:
     return Panel(
         key,
         title,
-        "Choices per notice shown, by company. The brief weights rows by COUNT / RATE; the "
-        "diagnosed weighting is what the delivery itself supports. Companies whose bars overlap "
+        "Choices per notice shown, by company. The assignment weights rows by COUNT / RATE; the "
+        "corrected weighting is what the delivery itself supports. Companies whose bars overlap "
         "cannot be told apart.",
         chart=charts.conversion(rates, view.order),
-        notes=_unreliable(rates[rates.reading == "diagnosed"]),
+        notes=_unreliable(rates[rates.formula == "corrected"]),
     )
 
 
@@ -38,7 +38,7 @@ def statuses(view: View) -> Panel:
     return Panel(
         key,
         title,
-        "Share of each status among all choices, diagnosed weighting; companies as in the chart "
+        "Share of each status among all choices, corrected weighting; companies as in the chart "
         "of conversion. Empty: a choice without a status, mostly where only legitimate interest "
         "was offered.",
         chart=charts.shares(
@@ -56,7 +56,7 @@ def event_types(view: View) -> Panel:
     return Panel(
         key,
         title,
-        "Share of each event type, diagnosed weighting. Few notices per page view is normal: "
+        "Share of each event type, corrected weighting. Few notices per page view is normal: "
         "people who have chosen are not asked again.",
         chart=charts.shares(
             parts, "event_type", theme.EVENT_TYPES, "share of events (%)", view.order
@@ -73,7 +73,7 @@ def reach(view: View) -> Panel:
     places = measures.parts(view.totals, keys[1], [keys[0]]).drop(columns="share")
     places["share"] = places.event_count / places.event_count.sum()
     rates = measures.conversion(view.totals, keys)
-    rates = rates[rates.reading == "diagnosed"][["country_code", "value", "lower", "upper"]]
+    rates = rates[rates.formula == "corrected"][["country_code", "value", "lower", "upper"]]
     places = places.merge(rates, on="country_code", how="left")
     places["span"] = [words.span(a, b, 0) for a, b in zip(places.lower, places.upper, strict=True)]
     places = places.sort_values("event_count", ascending=False)
@@ -82,7 +82,7 @@ def reach(view: View) -> Panel:
     return Panel(
         key,
         title,
-        f"Events from {words.many(len(known), 'country', 'countries')}, diagnosed weighting.",
+        f"Events from {words.many(len(known), 'country', 'countries')}, corrected weighting.",
         chart=world.reach(known),
         table=table(places, [
             ("country_name", "country", None),

@@ -23,7 +23,7 @@ class Tile:
     label: str
     value: str
     detail: str
-    reading: str = ""
+    formula: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,16 @@ COMPLIANCE = ("compliance", "Which legal bases should be checked?", COMPANIES)
 def purposes(view: View) -> Panel:
     """Heat map of the share of choices that allow each purpose, consent alone."""
     found = view.mart("company_purposes", "tcf_kind, tcf_id, purpose_id")
-    found = found[(found.legal_basis == "consent") & found.diagnosed_enabled_rate.notna()]
+    found = found[(found.legal_basis == "consent") & found.corrected_enabled_rate.notna()]
     found = found[found.tcf_id.notna()]
     if found.empty:
         return Panel.without_rows(*PURPOSES)
     found = found.assign(
         purpose=found.tcf_kind.map({"purpose": "", "special feature": "S"}).fillna("")
         + found.tcf_id.astype(int).astype(str) + " " + found.purpose_label,
-        rate=found.diagnosed_enabled_rate,
-        lower=found.diagnosed_enabled_rate_lower,
-        upper=found.diagnosed_enabled_rate_upper,
+        rate=found.corrected_enabled_rate,
+        lower=found.corrected_enabled_rate_lower,
+        upper=found.corrected_enabled_rate_upper,
         choices=found.enabled_row_count + found.disabled_row_count,
     )  # fmt: skip
     keep = ["company", "short", "purpose", "rate", "lower", "upper", "choices"]

@@ -12,21 +12,21 @@ from dashboard.panels.view import View
 
 
 def tiles(view: View) -> list[Tile]:
-    """Conversion diagnosed and as the brief has it, side by side; the other headlines."""
+    """Conversion corrected and as the assignment has it, side by side; the other headlines."""
     totals = view.totals
-    rates = measures.conversion(totals).set_index("reading")
-    consent = measures.consent_rate(totals).set_index("reading")
-    volume = measures.volume(totals).set_index("reading")
+    rates = measures.conversion(totals).set_index("formula")
+    consent = measures.consent_rate(totals).set_index("formula")
+    volume = measures.volume(totals).set_index("formula")
     places = totals.loc[totals.country_code != "unknown", "country_code"].nunique()
     rows = totals.row_count.sum()
     return [
-        _rate("Conversion, diagnosed", rates, "diagnosed", "choices per notice"),
-        _rate("Conversion, brief", rates, "brief", "choices per notice, COUNT / RATE"),
-        _rate("Consent rate", consent, "diagnosed", "opt-ins among decisions"),
+        _rate("Conversion, corrected", rates, "corrected", "choices per notice"),
+        _rate("Conversion, assignment", rates, "assignment", "choices per notice, COUNT / RATE"),
+        _rate("Consent rate", consent, "corrected", "opt-ins among decisions"),
         Tile(
             "Events",
-            words.number(_of(volume, "diagnosed", "value")),
-            f"from {rows:,.0f} rows; {words.number(_of(volume, 'brief', 'value'))} as COUNT / RATE",
+            words.number(_of(volume, "corrected", "value")),
+            f"from {rows:,.0f} rows; {words.number(_of(volume, 'assignment', 'value'))} by COUNT / RATE",
         ),
         Tile("Time to consent", *_time(view)),
         Tile("Reach", f"{places:,}", "countries with at least one event"),
@@ -40,14 +40,14 @@ def weighting(companies: pd.DataFrame) -> str:
     return wording.weighting(len(companies), twice, len(companies) - len(decided))
 
 
-def _rate(label: str, rates: pd.DataFrame, reading: str, what: str) -> Tile:
-    if reading not in rates.index:
-        return Tile(label, "–", f"{what}: none here", reading)
-    row = rates.loc[reading]
+def _rate(label: str, rates: pd.DataFrame, formula: str, what: str) -> Tile:
+    if formula not in rates.index:
+        return Tile(label, "–", f"{what}: none here", formula)
+    row = rates.loc[formula]
     interval = words.span(row.lower, row.upper)
     if row.is_reliable:
         interval = f"95{words.GAP}% interval {interval}"
-    return Tile(label, words.percent(row.value), f"{what}; {interval}", reading)
+    return Tile(label, words.percent(row.value), f"{what}; {interval}", formula)
 
 
 def _time(view: View) -> tuple[str, str]:
@@ -57,5 +57,5 @@ def _time(view: View) -> tuple[str, str]:
         return "–", "not built yet"
 
 
-def _of(frame: pd.DataFrame, reading: str, column: str) -> float | None:
-    return None if reading not in frame.index else float(frame.loc[reading, column])
+def _of(frame: pd.DataFrame, formula: str, column: str) -> float | None:
+    return None if formula not in frame.index else float(frame.loc[formula, column])

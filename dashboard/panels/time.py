@@ -93,7 +93,7 @@ def hours(view: View) -> Panel:
     )
     return Panel(
         *HOURS[:2],
-        "Events an hour, diagnosed weighting. Compare companies by events per observed hour, and "
+        "Events an hour, corrected weighting. Compare companies by events per observed hour, and "
         "mind files that were cut off at a number of rows: theirs are lower bounds.",
         DAYS,
         chart=charts.hours(found[SHOWN], view.order),

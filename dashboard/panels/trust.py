@@ -28,12 +28,12 @@ def ranking(view: View) -> Panel:
     found = found[(found.metric == "conversion_rate") & found.company_rank.notna()]
     if found.empty:
         return Panel.without_rows(*RANKING)
-    best = found[(found.reading == "diagnosed") & (found.best_rank == 1)]
+    best = found[(found.formula == "corrected") & (found.best_rank == 1)]
     tied = words.many(len(best), "company", "companies")
     return Panel(
         *RANKING[:2],
         f"Rank by conversion, and the ranks that the intervals allow. {tied} could be first by the "
-        "diagnosed weighting. Ranks are among all companies, whatever is filtered.",
+        "corrected weighting. Ranks are among all companies, whatever is filtered.",
         COMPANIES,
         chart=charts.ranks(found),
     )
@@ -56,7 +56,7 @@ def sensitivity(view: View) -> Panel:
     return Panel(
         *SENSITIVITY[:2],
         f"The same data, a row counting in four ways: {many} by {charts.MOVED} places or more. "
-        "COUNT / RATE is the brief's.",
+        "COUNT / RATE is the assignment's.",
         COMPANIES,
         chart=charts.sensitivity(found[keep], list(WEIGHTINGS.values())),
     )

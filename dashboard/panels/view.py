@@ -43,9 +43,9 @@ class View:
 
     @cached_property
     def order(self) -> list[str]:
-        """Company labels as every chart by company sorts them: by diagnosed conversion."""
+        """Company labels as every chart by company sorts them: by corrected conversion."""
         rates = measures.conversion(self.totals, ["company"])
-        rates = rates[rates.reading == "diagnosed"].sort_values("value", ascending=False)
+        rates = rates[rates.formula == "corrected"].sort_values("value", ascending=False)
         return list(dict.fromkeys([*rates.company, *self.companies.company]))
 
     def mart(self, name: str, order: str = "1") -> pd.DataFrame:

@@ -13,7 +13,7 @@
     {%- for figure in item_figures() %}
     cast(coalesce(sum(case when figure = '{{ figure }}' then event_row_count end), 0) as bigint) as {{ figure }}_rows,
     {%- for part in ['sum', 'square_sum', 'variance'] %}
-    {%- for weighting in ['brief', 'diagnosed'] %}
+    {%- for weighting in ['assignment', 'corrected'] %}
     coalesce(sum(case when figure = '{{ figure }}' then {{ weighting }}_{{ part }} end), 0) as {{ weighting }}_{{ figure }}_{{ part }}
     {%- if not loop.last %},{% endif %}
     {%- endfor %},
@@ -25,7 +25,7 @@
 
 {# A figure's rows and extrapolated count with interval. #}
 {% macro item_count(figure, name) -%}
-    {%- set s = 'items.brief_' ~ figure -%}
+    {%- set s = 'items.assignment_' ~ figure -%}
     {%- set reliable = has_enough_rows('items.' ~ figure ~ '_rows') -%}
     items.{{ figure }}_rows as {{ name }}_row_count,
     {{ s }}_sum as {{ name }}_count,
@@ -66,7 +66,7 @@
 {%- endmacro %}
 
 {% macro _and_decided(weighting) -%}
-    {% if weighting == 'diagnosed' %} and items.is_weighting_decided{% endif %}
+    {% if weighting == 'corrected' %} and items.is_weighting_decided{% endif %}
 {%- endmacro %}
 
 {# All columns of an item in its mart. #}
@@ -74,10 +74,10 @@
     {%- for figure in item_figures() %}
     {{ item_count(figure, figure) }},
     {%- endfor %}
-    {{ item_rate('brief', 'enabled_rate') }},
-    {{ item_rate('diagnosed', 'diagnosed_enabled_rate') }},
-    {{ item_rate('brief', 'enabled_rate_everywhere', '_everywhere') }},
-    {{ item_ratio('brief', 'enabled_per_shown') }},
-    {{ item_ratio('diagnosed', 'diagnosed_enabled_per_shown') }},
+    {{ item_rate('assignment', 'enabled_rate') }},
+    {{ item_rate('corrected', 'corrected_enabled_rate') }},
+    {{ item_rate('assignment', 'enabled_rate_everywhere', '_everywhere') }},
+    {{ item_ratio('assignment', 'enabled_per_shown') }},
+    {{ item_ratio('corrected', 'corrected_enabled_per_shown') }},
     items.weighting_used
 {%- endmacro %}

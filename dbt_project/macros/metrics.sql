@@ -45,14 +45,14 @@
 
 {#
   A metric of `metrics` (int_company_metrics, grouped by company) as columns: value, interval,
-  effective sample size, reliability. `weighting` is one of them, or `diagnosed`: then a weighting
+  effective sample size, reliability. `weighting` is one of them, or `corrected`: then a weighting
   that could not be decided is not reliable either. Counts are 0 where there is nothing.
 #}
 {% macro metric_columns(metric, name, weighting='count_over_rate', prefix=none) -%}
     {%- set kept = (name if prefix is none else prefix) ~ '_' if prefix != '' else '' -%}
-    {%- set chosen = 'metrics.is_diagnosed' if weighting == 'diagnosed' else "metrics.weighting = '" ~ weighting ~ "'" -%}
+    {%- set chosen = 'metrics.is_corrected' if weighting == 'corrected' else "metrics.weighting = '" ~ weighting ~ "'" -%}
     {%- set rows = "metrics.metric = '" ~ metric ~ "' and " ~ chosen -%}
-    {%- set reliable = 'metrics.is_reliable' ~ (' and metrics.is_weighting_decided' if weighting == 'diagnosed' else '') -%}
+    {%- set reliable = 'metrics.is_reliable' ~ (' and metrics.is_weighting_decided' if weighting == 'corrected' else '') -%}
     {%- set value = 'max(case when ' ~ rows ~ ' then metrics.metric_value end)' -%}
     {{ 'coalesce(' ~ value ~ ', 0)' if metric.endswith('_count') else value }} as {{ name }},
     max(case when {{ rows }} then metrics.metric_lower end) as {{ name }}_lower,
@@ -78,38 +78,38 @@
 
 {# Count and share of a part, with intervals, from a row of int_company_shares. #}
 {% macro share_columns(relation, prefix='') -%}
-    {%- set is_diagnosed = prefix != '' -%}
+    {%- set is_corrected = prefix != '' -%}
     {%- for figure in ['event_count', 'event_share'] %}
     {{ relation }}.{{ figure }} as {{ prefix }}{{ figure }},
     {{ relation }}.{{ figure }}_lower as {{ prefix }}{{ figure }}_lower,
     {{ relation }}.{{ figure }}_upper as {{ prefix }}{{ figure }}_upper,
     {{ relation }}.{{ figure }}_effective_sample_size as {{ prefix }}{{ figure }}_effective_sample_size,
     {{ relation }}.{{ figure }}_is_reliable
-    {%- if is_diagnosed %} and {{ relation }}.is_weighting_decided{% endif %} as {{ prefix }}{{ figure }}_is_reliable
+    {%- if is_corrected %} and {{ relation }}.is_weighting_decided{% endif %} as {{ prefix }}{{ figure }}_is_reliable
     {%- if not loop.last %},{% endif %}
     {%- endfor -%}
 {%- endmacro %}
 
 {#
-  metric_sensitivity's choices, one factor at a time from the brief's headline, which is among
+  metric_sensitivity's choices, one factor at a time from the assignment's headline, which is among
   them for each factor: headline, factor, choice, and the metric and weighting that give it.
 #}
 {% macro sensitivity_options() -%}
-    {%- set brief = 'count_over_rate' -%}
+    {%- set assignment = 'count_over_rate' -%}
     {%- set options = [] -%}
     {%- for headline, metric in [('conversion', 'conversion_rate'), ('volume', 'event_count')] -%}
         {%- for weighting in weightings() + ['unweighted'] -%}
             {%- do options.append((headline, 'weighting', weighting, metric, weighting)) -%}
         {%- endfor -%}
-        {%- do options.append((headline, 'missing rates', 'as 1', metric, brief)) -%}
+        {%- do options.append((headline, 'missing rates', 'as 1', metric, assignment)) -%}
         {%- do options.append((headline, 'missing rates', 'imputed', metric, 'imputed')) -%}
     {%- endfor -%}
     {{ return(options + [
-        ('conversion', 'definition', 'conversion of the brief', 'conversion_rate', brief),
-        ('conversion', 'definition', 'consent rate', 'consent_rate_everywhere', brief),
-        ('conversion', 'definition', 'opt-in rate', 'opt_in_rate_everywhere', brief),
-        ('conversion', 'definition', 'no-choice rate', 'no_choice_rate_everywhere', brief),
-        ('conversion', 'choices', 'with external and webview', 'conversion_rate', brief),
-        ('conversion', 'choices', 'without external and webview', 'conversion_rate_on_notice', brief),
+        ('conversion', 'definition', 'conversion by the assignment', 'conversion_rate', assignment),
+        ('conversion', 'definition', 'consent rate', 'consent_rate_everywhere', assignment),
+        ('conversion', 'definition', 'opt-in rate', 'opt_in_rate_everywhere', assignment),
+        ('conversion', 'definition', 'no-choice rate', 'no_choice_rate_everywhere', assignment),
+        ('conversion', 'choices', 'with external and webview', 'conversion_rate', assignment),
+        ('conversion', 'choices', 'without external and webview', 'conversion_rate_on_notice', assignment),
     ]) }}
 {%- endmacro %}

@@ -2,7 +2,7 @@
 {% macro quality_checks() -%}
     {{ return([
         ('RATE missing', 'medium', 'kept with rate 1, a lower bound, and flagged; metric_sensitivity imputes'),
-        ('COUNT is round(1 / RATE)', 'high', 'the headline stays COUNT / RATE; where it is so throughout, diagnosed figures use COUNT'),
+        ('COUNT is round(1 / RATE)', 'high', 'the headline stays COUNT / RATE; where it is so throughout, corrected figures use COUNT'),
         ('company not in the company file', 'medium', 'kept; industries and headquarters are Unknown'),
         ('asked with a status', 'low', 'kept as a notice; the status is the one that the user had before'),
         ('given with status empty', 'medium', 'kept as a choice; neither opt-in nor opt-out; see consent_status_reconciliation'),

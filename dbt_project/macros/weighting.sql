@@ -77,7 +77,7 @@
     case
         when {{ sampled }} < 20 then 'undecided'
         when {{ matching }} >= 0.95 * {{ sampled }} then 'COUNT is already the weight'
-        when {{ matching }} <= 0.05 * {{ sampled }} then 'the formula of the brief holds'
+        when {{ matching }} <= 0.05 * {{ sampled }} then 'COUNT / RATE is the weight'
         else 'undecided'
     end
 {%- endmacro %}
@@ -87,12 +87,12 @@
     case
         when {{ verdict }} = 'COUNT is already the weight'
             then 'COUNT already says how many events a row stands for: COUNT / RATE applies the sampling twice; add up COUNT.'
-        when {{ verdict }} = 'the formula of the brief holds'
+        when {{ verdict }} = 'COUNT / RATE is the weight'
             then 'COUNT does not contain the sampling: COUNT / RATE is the number of events that a row stands for.'
         when {{ sampled }} = 0
             then 'No row was sampled: all weightings that use RATE agree.'
         when {{ sampled }} < 20
             then 'Fewer than 20 sampled rows: too few to tell; the other deliveries decide.'
-        else 'Some rows have COUNT = round(1 / RATE), others not: neither reading holds throughout; ask who made the delivery.'
+        else 'Some rows have COUNT = round(1 / RATE), others not: neither formula holds throughout; ask who made the delivery.'
     end
 {%- endmacro %}

@@ -24,26 +24,26 @@ def close(found: pd.Series, expected: pd.Series) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("measure", "reading", "mart", "column"),
+    ("measure", "formula", "mart", "column"),
     [
-        (measures.conversion, "brief", CONVERSION, "consent_conversion_rate"),
+        (measures.conversion, "assignment", CONVERSION, "consent_conversion_rate"),
         (
             measures.conversion,
-            "diagnosed",
+            "corrected",
             "company_consent_conversion",
-            "diagnosed_conversion_rate",
+            "corrected_consent_conversion_rate",
         ),
-        (measures.consent_rate, "diagnosed", CONVERSION, "consent_rate"),
-        (measures.volume, "brief", "company_performance", "event_count"),
-        (measures.volume, "diagnosed", "company_performance", "diagnosed_event_count"),
+        (measures.consent_rate, "corrected", CONVERSION, "consent_rate"),
+        (measures.volume, "assignment", "company_performance", "event_count"),
+        (measures.volume, "corrected", "company_performance", "corrected_event_count"),
     ],
 )
 def test_unfiltered_figures_are_those_of_the_marts(
-    see: Callable[..., View], measure: Measure, reading: str, mart: str, column: str
+    see: Callable[..., View], measure: Measure, formula: str, mart: str, column: str
 ) -> None:
     view = see()
     found = measure(view.totals, ["company_id"])
-    found = found[found.reading == reading].set_index("company_id")
+    found = found[found.formula == formula].set_index("company_id")
     expected = view.mart(mart).set_index("company_id").loc[found.index]
     for part, name in zip(RATE, (column, f"{column}_lower", f"{column}_upper"), strict=True):
         assert close(found[part].astype(float), expected[name].astype(float)), name
@@ -55,7 +55,7 @@ def test_shares_are_those_of_the_mart(see: Callable[..., View]) -> None:
     found = measures.parts(chosen, "consent_status").set_index(["company_id", "consent_status"])
     mart = view.mart("company_consent_status")
     mart = mart[mart.scope == "choices"].set_index(["company_id", "consent_status"])
-    assert close(found.share, mart.diagnosed_event_share.loc[found.index])
+    assert close(found.share, mart.corrected_event_share.loc[found.index])
 
 
 def test_times_are_those_of_the_mart(see: Callable[..., View]) -> None:
@@ -89,18 +89,18 @@ def test_filters_give_what_sql_over_the_events_gives(
     built: Warehouse, see: Callable[..., View], chosen: dict[str, object], where: str
 ) -> None:
     view = see(**chosen)
-    [[rows, brief, reported, asked, given]] = built.rows(f"""
+    [[rows, assignment, reported, asked, given]] = built.rows(f"""
         select count(*), sum(extrapolated_count), sum(reported_count),
             sum(extrapolated_count) filter (where event_type = 'consent.asked'),
             sum(extrapolated_count) filter (where event_type = 'consent.given')
         from marts.fct_events join marts.dim_companies as d using (company_id) where {where}
     """)
-    volume = measures.volume(view.totals).set_index("reading")
-    rates = measures.conversion(view.totals).set_index("reading")
+    volume = measures.volume(view.totals).set_index("formula")
+    rates = measures.conversion(view.totals).set_index("formula")
     assert view.totals.row_count.sum() == rows
-    assert volume.value["brief"] == pytest.approx(brief)
-    assert volume.value["diagnosed"] == pytest.approx(float(reported))
-    assert rates.value["brief"] == pytest.approx(given / asked)
+    assert volume.value["assignment"] == pytest.approx(assignment)
+    assert volume.value["corrected"] == pytest.approx(float(reported))
+    assert rates.value["assignment"] == pytest.approx(given / asked)
     pairs = view.pairs
     [[counted]] = built.rows(
         f"select count(*) from marts.time_pairs as p join marts.dim_companies as d"
@@ -133,12 +133,13 @@ def test_company_panels_follow_company_and_industry_only() -> None:
     assert chosen.of_companies() == Filters(("a",), ("Retail",))
 
 
-def test_charts_by_company_are_sorted_by_the_diagnosed_conversion(
+def test_charts_by_company_are_sorted_by_the_corrected_conversion(
     built: Warehouse, see: Callable[..., View]
 ) -> None:
     expected = built.rows("""
         select left(company_id, 8) from marts.company_consent_conversion
-        where diagnosed_conversion_rate is not null order by diagnosed_conversion_rate desc
+        where corrected_consent_conversion_rate is not null
+        order by corrected_consent_conversion_rate desc
     """)
     assert [(label[:8],) for label in see().order] == expected
     assert len(see(countries=("nowhere",)).order) == len(expected)
@@ -146,5 +147,5 @@ def test_charts_by_company_are_sorted_by_the_diagnosed_conversion(
 
 def test_tiles_say_both_conversions(see: Callable[..., View]) -> None:
     shown = {tile.label: tile.value for tile in tiles.tiles(see())}
-    assert shown["Conversion, brief"] != shown["Conversion, diagnosed"]
+    assert shown["Conversion, assignment"] != shown["Conversion, corrected"]
     assert shown["Time to consent"].endswith(f"{words.GAP}s")

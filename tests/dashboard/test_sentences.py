@@ -72,7 +72,7 @@ def test_a_mart_that_is_not_built_leaves_the_other_panels(
     [
         (0, 0, 0, "Nothing is loaded"),
         (3, 3, 0, "applies the sampling twice"),
-        (3, 0, 0, "the brief's formula holds"),
+        (3, 0, 0, "the assignment's formula holds"),
         (3, 1, 1, "For 1 of 3 companies COUNT already is the weight; for 1"),
     ],
 )

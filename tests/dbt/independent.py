@@ -1,7 +1,7 @@
 """The company marts computed a second time: delivered files -> dictionaries, in plain Python.
 
-Written from the definitions (the brief's and the domain's), not from the models: loops over sorted
-lists where the models use window functions, `json` where they use jsonb.
+Written from the definitions (the assignment's and the domain's), not from the models: loops over
+sorted lists where the models use window functions, `json` where they use jsonb.
 """
 
 import csv

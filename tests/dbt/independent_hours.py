@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 
 
 def frame(folder: Path) -> pd.DataFrame:
-    """One row an event: file, company, type, time, hour, weights of the brief and by COUNT."""
+    """One row an event: file, company, type, time, hour, weights of the assignment and by COUNT."""
     return pd.concat(map(lambda path: _events(folder, path), sorted(folder.glob("events/*/*"))))
 
 
@@ -40,9 +40,9 @@ def hours(events: pd.DataFrame) -> pd.DataFrame:
         own = events if kind is None else events[events.type == kind]
         grouped = own.groupby(["company", "hour"])
         found[f"{name}_row_count"] = grouped.size()
-        found[f"{name}_count"] = grouped.brief.sum()
+        found[f"{name}_count"] = grouped.assignment.sum()
         found[f"count_of_{name}"] = grouped["count"].sum()
-        square = own.brief**2
+        square = own.assignment**2
         found[f"{name}_square"] = square.groupby([own.company, own.hour]).sum()
         variance = (1 - own.kept) * square
         found[f"{name}_variance"] = variance.groupby([own.company, own.hour]).sum()
@@ -62,6 +62,6 @@ def _events(folder: Path, path: Path) -> pd.DataFrame:
             "hour": time.dt.floor("h"),
             "kept": kept,
             "count": read.COUNT.astype(float),
-            "brief": read.COUNT / kept,
+            "assignment": read.COUNT / kept,
         }
     )

@@ -43,7 +43,7 @@ class Choice:
     is_on_notice: bool
     region: str
     rate: float
-    brief: float
+    assignment: float
     count: float
     lists: dict[tuple[str, str], set[str]]
 
@@ -71,19 +71,19 @@ def choices_in(folder: Path) -> list[Choice]:
 def items(
     choices: Iterable[Choice], weightings: dict[str, tuple[str, bool]]
 ) -> dict[Key, dict[str, tuple[Sums, Sums]]]:
-    """(company, type, legal basis, id) -> figure -> sums by COUNT / RATE and by the diagnosis."""
+    """(company, type, legal basis, id) -> figure -> sums by COUNT / RATE and corrected."""
     result: dict[Key, dict[str, tuple[Sums, Sums]]] = defaultdict(
         lambda: defaultdict(lambda: (Sums(), Sums()))
     )
     for event in choices:
-        used = event.count if weightings[event.company][0] == "count" else event.brief
+        used = event.count if weightings[event.company][0] == "count" else event.assignment
         for (name, state), ids in event.lists.items():
             figures = [state] if event.is_on_notice else []
             figures += [] if state == "shown" else [f"{state}_everywhere"]
             for item in ids:
                 for figure in figures:
                     sums = result[event.company, *LISTS[name], item][figure]
-                    sums[0].add(event.brief, event.rate)
+                    sums[0].add(event.assignment, event.rate)
                     sums[1].add(used, event.rate)
     return result
 
@@ -124,10 +124,10 @@ def findings(choices: Iterable[Choice]) -> dict[Key, tuple[int, int, float]]:
     listed: dict[Key, list[float]] = defaultdict(list)
     for event in choices:
         where = (event.company, event.type, event.region)
-        events[where].append(event.brief)
+        events[where].append(event.assignment)
         interest = [ids for (name, _), ids in event.lists.items() if name == "purposes_li"]
         for purpose in set().union(*interest) & CONSENT_ONLY.keys():
-            listed[*where, purpose].append(event.brief)
+            listed[*where, purpose].append(event.assignment)
     return {
         key: (len(events[key[:3]]), len(w), sum(w) / sum(events[key[:3]]))
         for key, w in listed.items()
@@ -173,7 +173,7 @@ def _choice(row: dict[str, Any]) -> Choice:
         is_on_notice=payload.get("action") not in ("external", "webview"),
         region="EEA, UK and CH" if inside else "elsewhere" if event.country else "unknown",
         rate=kept,
-        brief=event.weight,
+        assignment=event.weight,
         count=float(row["COUNT"]),
         lists=lists,
     )

@@ -65,7 +65,7 @@ def diagnosis(events: pd.DataFrame) -> dict[tuple[str, str], tuple[int, float | 
 
 
 def weightings(events: pd.DataFrame) -> dict[str, tuple[str, bool]]:
-    """Company -> weighting of its diagnosed figures, whether it is decided."""
+    """Company -> weighting of its corrected figures, whether it is decided."""
     result = {}
     for company, part in events.groupby("company"):
         sampled, _, verdict = _verdict(part)
@@ -173,7 +173,7 @@ def _verdict(events: pd.DataFrame) -> tuple[int, float | None, str]:
     share = (sampled["count"] == (1 / sampled.rate).round()).mean() if len(sampled) else None
     if len(sampled) < 20 or share is None or 0.05 < share < 0.95:
         return len(sampled), share, "undecided"
-    right = "the formula of the brief holds", "COUNT is already the weight"
+    right = "COUNT / RATE is the weight", "COUNT is already the weight"
     return len(sampled), share, right[int(share >= 0.95)]
 
 

@@ -12,11 +12,11 @@ from tests.dbt import independent_trust as trust
 
 COMPANY = "industry_detailed, industry, hq_country"
 REPORTED = {
-    "consent_conversion_rate": ("conversion_rate", "brief"),
-    "diagnosed_conversion_rate": ("conversion_rate", "diagnosed"),
-    "consent_rate": ("consent_rate", "diagnosed"),
-    "event_count": ("event_count", "brief"),
-    "diagnosed_event_count": ("event_count", "diagnosed"),
+    "consent_conversion_rate": ("conversion_rate", "assignment"),
+    "corrected_consent_conversion_rate": ("conversion_rate", "corrected"),
+    "consent_rate": ("consent_rate", "corrected"),
+    "event_count": ("event_count", "assignment"),
+    "corrected_event_count": ("event_count", "corrected"),
 }
 
 
@@ -69,8 +69,8 @@ def test_first_report(built, events):
     used = trust.weightings(events)
     wanted: dict[tuple[str, str], Any] = {}
     for company, own in events.groupby("company"):
-        for name, (metric, reading) in REPORTED.items():
-            weighting = "count_over_rate" if reading == "brief" else used[str(company)][0]
+        for name, (metric, formula) in REPORTED.items():
+            weighting = "count_over_rate" if formula == "assignment" else used[str(company)][0]
             wanted[str(company), name] = trust.metric(own, metric, weighting)[:3]
     history = built.rows(
         "select company_id, metric, metric_value, metric_lower, metric_upper"

@@ -45,7 +45,7 @@ def test_counts_of_items(built, items, kind):
 
 @pytest.mark.parametrize("kind", ["purpose", "vendor"])
 def test_rates_of_items(built, items, kind):
-    names = ("enabled_rate", "diagnosed_enabled_rate", "enabled_rate_everywhere")
+    names = ("enabled_rate", "corrected_enabled_rate", "enabled_rate_everywhere")
     bounds = ("", "_lower", "_upper", "_effective_sample_size")
     columns = ", ".join(f"{name}{bound}" for name in names for bound in bounds)
     wanted = {
@@ -60,7 +60,7 @@ def test_rates_of_items(built, items, kind):
 
 @pytest.mark.parametrize("kind", ["purpose", "vendor"])
 def test_choices_for_each_notice(built, items, kind):
-    names = ("enabled_per_shown", "diagnosed_enabled_per_shown")
+    names = ("enabled_per_shown", "corrected_enabled_per_shown")
     columns = ", ".join(f"{name}{bound}" for name in names for bound in ("", "_lower", "_upper"))
     wanted = {
         key: payload.per_shown(figures["enabled"][0], figures["shown"][0])

@@ -121,12 +121,12 @@ def test_company_hours(built, folder):
         assert found[-1] is has_interval
 
 
-def test_diagnosed_hours_add_up_to_the_diagnosed_volume(built):
+def test_corrected_hours_add_up_to_the_corrected_volume(built):
     rows = built.rows("""
-        select sum(hours.diagnosed_event_count), max(readings.metric_value)
+        select sum(hours.corrected_event_count), max(estimates.metric_value)
         from marts.company_hours as hours
-        join intermediate.int_company_readings as readings using (company_id)
-        where readings.metric = 'event_count' and readings.reading = 'diagnosed'
+        join intermediate.int_company_estimates as estimates using (company_id)
+        where estimates.metric = 'event_count' and estimates.formula = 'corrected'
         group by company_id
     """)
     assert rows

@@ -28,17 +28,17 @@ def companies(events: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def readings(events: Any, companies: dict[str, Any]) -> Callable[..., dict[str, trust.Figure]]:
-    """Company -> a metric as the brief or the diagnosis weights it."""
+def estimates(events: Any, companies: dict[str, Any]) -> Callable[..., dict[str, trust.Figure]]:
+    """Company -> a metric as the assignment or the diagnosis weights it."""
     used = trust.weightings(events)
 
-    def figures(metric: str, reading: str) -> dict[str, trust.Figure]:
+    def figures(metric: str, formula: str) -> dict[str, trust.Figure]:
         result = {}
         for company, own in companies.items():
             weighting, decided = used[company]
-            chosen = "count_over_rate" if reading == "brief" else weighting
+            chosen = "count_over_rate" if formula == "assignment" else weighting
             figure = trust.metric(own, metric, chosen)
-            is_reliable = figure[4] and (reading == "brief" or decided)
+            is_reliable = figure[4] and (formula == "assignment" or decided)
             result[company] = (*figure[:4], is_reliable)
         return result
 
@@ -55,36 +55,36 @@ def test_sampling_diagnosis(built, events):
     assert {row[0]: row[1:] for row in built.rows(used)} == trust.weightings(events)
 
 
-def test_conversion_and_the_rates_beside_it(built, readings, companies):
+def test_conversion_and_the_rates_beside_it(built, estimates, companies):
     prefixes = [
-        ("consent_conversion_rate", "consent_conversion_rate_", "conversion_rate", "brief"),
-        ("diagnosed_conversion_rate", "", "conversion_rate", "diagnosed"),
-        *((rate, f"{rate}_", rate, "diagnosed") for rate in RATES),
+        ("consent_conversion_rate", "consent_conversion_rate_", "conversion_rate", "assignment"),
+        ("corrected_consent_conversion_rate", "", "conversion_rate", "corrected"),
+        *((rate, f"{rate}_", rate, "corrected") for rate in RATES),
     ]
-    for name, kept, metric, reading in prefixes:
+    for name, kept, metric, formula in prefixes:
         columns = (
             f"{name}, {name}_lower, {name}_upper, {kept}effective_sample_size, {kept}is_reliable"  # noqa: E501
         )
         rows = built.rows(f"select company_id, {columns} from marts.company_consent_conversion")
         found = {row[0]: row[1:] for row in rows}
-        expected = readings(metric, reading)
+        expected = estimates(metric, formula)
         assert {c: found[c] for c in companies} == _close(expected), name
         assert all(not any(found[c]) for c in found.keys() - companies.keys())
 
 
-@pytest.mark.parametrize("name", ["event_count", "diagnosed_event_count"])
-def test_volume(built, readings, companies, name):
+@pytest.mark.parametrize("name", ["event_count", "corrected_event_count"])
+def test_volume(built, estimates, companies, name):
     columns = ", ".join(name + bound for bound in BOUNDS)
     rows = built.rows(f"select company_id, {columns} from marts.company_performance")
     found = {row[0]: row[1:] for row in rows if row[0] in companies}
     assert found == _close(
-        readings("event_count", "brief" if name == "event_count" else "diagnosed")
+        estimates("event_count", "assignment" if name == "event_count" else "corrected")
     )
 
 
 def test_counts_and_shares_of_event_types_and_statuses(built, events, companies):
     used = trust.weightings(events)
-    for prefix in ("", "diagnosed_"):
+    for prefix in ("", "corrected_"):
         expected = {}
         for company, own in companies.items():
             weighting, decided = used[company] if prefix else ("count_over_rate", True)
@@ -103,14 +103,14 @@ def test_counts_and_shares_of_event_types_and_statuses(built, events, companies)
         assert {row[:3]: row[3:] for row in found} == _close(expected)
 
 
-@pytest.mark.parametrize("reading", ["brief", "diagnosed"])
+@pytest.mark.parametrize("formula", ["assignment", "corrected"])
 @pytest.mark.parametrize("metric", RANKED)
-def test_company_ranking(built, readings, metric, reading):
+def test_company_ranking(built, estimates, metric, formula):
     rows = built.rows(
         "select company_id, company_rank, best_rank, worst_rank from marts.company_ranking"
-        f" where metric = '{metric}' and reading = '{reading}' and is_reliable"
+        f" where metric = '{metric}' and formula = '{formula}' and is_reliable"
     )
-    assert {row[0]: row[1:] for row in rows} == trust.ranks(readings(metric, reading))
+    assert {row[0]: row[1:] for row in rows} == trust.ranks(estimates(metric, formula))
 
 
 def test_metric_sensitivity(built, companies):
@@ -137,16 +137,16 @@ def test_metric_sensitivity(built, companies):
     assert not found
 
 
-def test_company_benchmarks(built, readings, folder):
+def test_company_benchmarks(built, estimates, folder):
     listed = independent.companies_in(folder)
     rows = built.rows(
-        "select company_id, metric, reading, benchmark, company_count, benchmark_value,"
+        "select company_id, metric, formula, benchmark, company_count, benchmark_value,"
         " difference, position, metric_lower, metric_upper from marts.company_benchmarks"
     )
     assert rows
-    for company, metric, reading, kind, count, value, difference, position, lower, upper in rows:
+    for company, metric, formula, kind, count, value, difference, position, lower, upper in rows:
         industry = listed.get(company, ("", "Unknown"))[1]
-        figures = readings(metric, reading)
+        figures = estimates(metric, formula)
         expected = trust.benchmark(
             figures,
             lambda c, k=kind, i=industry: k == "all" or listed.get(c, ("", "Unknown"))[1] == i,
@@ -180,26 +180,26 @@ def _parts(own: Any, weighting: str) -> Iterator[tuple[tuple[str, str], tuple]]:
 
 
 def _choices() -> Iterator[tuple[str, str, str, str, str]]:
-    brief = "count_over_rate"
+    assignment = "count_over_rate"
     for headline, metric in (("conversion", "conversion_rate"), ("volume", "event_count")):
         for weighting in trust.WEIGHTINGS:
             yield headline, "weighting", weighting, metric, weighting
-        yield headline, "missing rates", "as 1", metric, brief
+        yield headline, "missing rates", "as 1", metric, assignment
         yield headline, "missing rates", "imputed", metric, "imputed"
     for choice, metric in {
-        "conversion of the brief": "conversion_rate",
+        "conversion by the assignment": "conversion_rate",
         "consent rate": "consent_rate_everywhere",
         "opt-in rate": "opt_in_rate_everywhere",
         "no-choice rate": "no_choice_rate_everywhere",
     }.items():
-        yield "conversion", "definition", choice, metric, brief
-    yield "conversion", "choices", "with external and webview", "conversion_rate", brief
+        yield "conversion", "definition", choice, metric, assignment
+    yield "conversion", "choices", "with external and webview", "conversion_rate", assignment
     yield (
         "conversion",
         "choices",
         "without external and webview",
         "conversion_rate_on_notice",
-        brief,
+        assignment,
     )
 
 

@@ -60,7 +60,7 @@ def test_statuses_are_complete_where_all_choices_are_kept(plain):
     assert sum(company.statuses.values()) == len(given)
 
 
-def test_count_one_makes_the_briefs_formula_right(deliver):
+def test_count_one_makes_the_assignments_formula_right(deliver):
     one = deliver(payload="none", null_rates=False, count="one", companies=4)
     assert {int(row["COUNT"]) for row in one.all_rows} == {1}
     for company in one.truth.companies:

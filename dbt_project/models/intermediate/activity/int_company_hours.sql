@@ -12,23 +12,23 @@ weightings as (
 
 ),
 
-readings as (
+estimates as (
 
-    {% for reading in ['brief', 'diagnosed'] -%}
+    {% for formula in ['assignment', 'corrected'] -%}
     select
-        '{{ reading }}' as reading,
+        '{{ formula }}' as formula,
         activity.company_id,
         activity.hour_at,
         activity.event_type,
         activity.event_row_count,
         {% for part in ['sum', 'square_sum', 'variance'] -%}
-        {% if reading == 'brief' -%}
+        {% if formula == 'assignment' -%}
         activity.count_over_rate_{{ part }} as weight_{{ part }},
         {% else -%}
         case weightings.weighting_used when 'count' then activity.count_{{ part }} else activity.count_over_rate_{{ part }} end as weight_{{ part }},
         {% endif -%}
         {% endfor -%}
-        {{ 'true' if reading == 'brief' else 'weightings.is_weighting_decided' }} as is_decided
+        {{ 'true' if formula == 'assignment' else 'weightings.is_weighting_decided' }} as is_decided
     from activity
     inner join weightings
         on activity.company_id = weightings.company_id
@@ -38,7 +38,7 @@ readings as (
 )
 
 select
-    reading,
+    formula,
     company_id,
     hour_at,
     is_decided,
@@ -50,5 +50,5 @@ select
     {% endfor -%}
     {%- if not loop.last %},{% endif %}
     {% endfor %}
-from readings
-group by reading, company_id, hour_at, is_decided
+from estimates
+group by formula, company_id, hour_at, is_decided

@@ -1,6 +1,6 @@
-with readings as (
+with estimates as (
 
-    select * from {{ ref('int_company_readings') }}
+    select * from {{ ref('int_company_estimates') }}
 
 ),
 
@@ -11,12 +11,12 @@ times as (
 
 )
 
-{% for name, metric, reading in [
-    ('consent_conversion_rate', 'conversion_rate', 'brief'),
-    ('diagnosed_conversion_rate', 'conversion_rate', 'diagnosed'),
-    ('consent_rate', 'consent_rate', 'diagnosed'),
-    ('event_count', 'event_count', 'brief'),
-    ('diagnosed_event_count', 'event_count', 'diagnosed'),
+{% for name, metric, formula in [
+    ('consent_conversion_rate', 'conversion_rate', 'assignment'),
+    ('corrected_consent_conversion_rate', 'conversion_rate', 'corrected'),
+    ('consent_rate', 'consent_rate', 'corrected'),
+    ('event_count', 'event_count', 'assignment'),
+    ('corrected_event_count', 'event_count', 'corrected'),
 ] -%}
 select
     company_id,
@@ -24,8 +24,8 @@ select
     metric_value,
     metric_lower,
     metric_upper
-from readings
-where metric = '{{ metric }}' and reading = '{{ reading }}'
+from estimates
+where metric = '{{ metric }}' and formula = '{{ formula }}'
 union all
 {% endfor -%}
 select

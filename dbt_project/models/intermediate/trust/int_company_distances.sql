@@ -1,6 +1,6 @@
-with readings as (
+with estimates as (
 
-    select * from {{ ref('int_company_readings') }}
+    select * from {{ ref('int_company_estimates') }}
     where is_reliable
 
 ),
@@ -13,9 +13,9 @@ bounds as (
         ('above', '-metric_upper', '-metric_lower'),
         ('below', 'metric_lower', 'metric_upper'),
     ] %}
-    select '{{ side }}' as side, metric, reading, company_id, {{ own }} as bound, 0 as is_other from readings
+    select '{{ side }}' as side, metric, formula, company_id, {{ own }} as bound, 0 as is_other from estimates
     union all
-    select '{{ side }}' as side, metric, reading, company_id, {{ other }} as bound, 1 as is_other from readings
+    select '{{ side }}' as side, metric, formula, company_id, {{ other }} as bound, 1 as is_other from estimates
     {%- if not loop.last %} union all {% endif %}
     {% endfor %}
 
@@ -27,7 +27,7 @@ counted as (
     select
         *,
         sum(is_other) over (
-            partition by side, metric, reading
+            partition by side, metric, formula
             order by bound, is_other
             rows between unbounded preceding and current row
         ) as other_count
@@ -37,10 +37,10 @@ counted as (
 
 select
     metric,
-    reading,
+    formula,
     company_id,
     max(case when side = 'above' then other_count end) as above_count,
     max(case when side = 'below' then other_count end) as below_count
 from counted
 where is_other = 0
-group by metric, reading, company_id
+group by metric, formula, company_id

@@ -29,7 +29,7 @@ measured as (
         '{{ measure }}' as measure,
         company_id,
         weighting,
-        is_diagnosed,
+        is_corrected,
         is_weighting_decided,
         cast(sum(row_count) as bigint) as row_count,
         sum(weight_sum) as weight_sum,
@@ -37,7 +37,7 @@ measured as (
         sum(weight_variance) as weight_variance
     from weighted
     where {{ conditions | join(' and ') }}
-    group by company_id, weighting, is_diagnosed, is_weighting_decided
+    group by company_id, weighting, is_corrected, is_weighting_decided
     {%- if not loop.last %} union all {% endif %}
     {% endfor %}
 

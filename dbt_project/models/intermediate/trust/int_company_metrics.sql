@@ -55,7 +55,7 @@ judged as (
 select
     company_id,
     weighting,
-    is_diagnosed,
+    is_corrected,
     is_weighting_decided,
     metric,
     row_count,

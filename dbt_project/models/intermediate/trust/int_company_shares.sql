@@ -19,7 +19,7 @@ parts as (
         {{ part }} as part,
         company_id,
         weighting,
-        is_diagnosed,
+        is_corrected,
         is_weighting_decided,
         sum(row_count) as row_count,
         sum(weight_sum) as weight_sum,
@@ -27,7 +27,7 @@ parts as (
         sum(weight_variance) as weight_variance
     from weighted
     where weighting <> 'unweighted' and {{ rows }}
-    group by {{ part }}, company_id, weighting, is_diagnosed, is_weighting_decided
+    group by {{ part }}, company_id, weighting, is_corrected, is_weighting_decided
     {%- if not loop.last %} union all {% endif %}
     {% endfor %}
 
@@ -64,7 +64,7 @@ select
     part,
     company_id,
     weighting,
-    is_diagnosed,
+    is_corrected,
     is_weighting_decided,
     cast(row_count as bigint) as row_count,
     weight_sum as event_count,

@@ -43,7 +43,7 @@ unpivoted as (
 
 select
     unpivoted.*,
-    unpivoted.weighting = weightings.weighting_used as is_diagnosed,
+    unpivoted.weighting = weightings.weighting_used as is_corrected,
     weightings.is_weighting_decided
 from unpivoted
 inner join weightings

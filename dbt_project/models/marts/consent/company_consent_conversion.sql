@@ -27,11 +27,11 @@ select
     {% endfor -%}
     -- null, not 0, where nothing was asked; above 1 where people choose without being asked again
     {{ metric_columns('conversion_rate', 'consent_conversion_rate') }},
-    {{ metric_columns('conversion_rate', 'diagnosed_conversion_rate', 'diagnosed', prefix='') }},
+    {{ metric_columns('conversion_rate', 'corrected_consent_conversion_rate', 'corrected', prefix='') }},
     weightings.weighting_used,
-    -- what professionals look at, by the diagnosed weighting
+    -- what professionals look at, by the corrected weighting
     {% for rate in rates -%}
-    {{ metric_columns(rate, rate, 'diagnosed') }}
+    {{ metric_columns(rate, rate, 'corrected') }}
     {%- if not loop.last %},{% endif %}
     {% endfor %}
 from companies

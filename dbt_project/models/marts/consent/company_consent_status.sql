@@ -11,34 +11,34 @@ shares as (
 
 ),
 
-by_brief as (
+assigned as (
 
     select * from shares
     where weighting = 'count_over_rate'
 
 ),
 
-by_diagnosis as (
+corrected as (
 
     select * from shares
-    where is_diagnosed
+    where is_corrected
 
 )
 
 select
     companies.company_id,
     {{ company_columns() }},
-    by_brief.scope,
-    by_brief.part as consent_status,
-    by_brief.row_count as event_row_count,
-    {{ share_of('by_brief.row_count', 'companies.company_id, by_brief.scope') }} as event_row_share,
-    {{ share_columns('by_brief') }},
-    {{ share_columns('by_diagnosis', 'diagnosed_') }},
-    by_diagnosis.weighting as weighting_used
+    assigned.scope,
+    assigned.part as consent_status,
+    assigned.row_count as event_row_count,
+    {{ share_of('assigned.row_count', 'companies.company_id, assigned.scope') }} as event_row_share,
+    {{ share_columns('assigned') }},
+    {{ share_columns('corrected', 'corrected_') }},
+    corrected.weighting as weighting_used
 from companies
-inner join by_brief
-    on companies.company_id = by_brief.company_id
-inner join by_diagnosis
-    on by_brief.company_id = by_diagnosis.company_id
-    and by_brief.scope = by_diagnosis.scope
-    and by_brief.part = by_diagnosis.part
+inner join assigned
+    on companies.company_id = assigned.company_id
+inner join corrected
+    on assigned.company_id = corrected.company_id
+    and assigned.scope = corrected.scope
+    and assigned.part = corrected.part

@@ -31,17 +31,17 @@ observed as (
 
 ),
 
-brief as (
+assignment as (
 
     select * from {{ ref('int_company_hours') }}
-    where reading = 'brief'
+    where formula = 'assignment'
 
 ),
 
-diagnosed as (
+corrected as (
 
     select * from {{ ref('int_company_hours') }}
-    where reading = 'diagnosed'
+    where formula = 'corrected'
 
 )
 
@@ -52,20 +52,20 @@ select
     {{ utc_date('observed.hour_at') }} as event_date,
     observed.is_capped,
     {% for name in counts -%}
-    coalesce(brief.{{ name }}_row_count, 0) as {{ name }}_row_count,
-    {{ hour_count_columns('brief', name, name ~ '_count') }},
-    {{ hour_count_columns('diagnosed', name, 'diagnosed_' ~ name ~ '_count') }},
+    coalesce(assignment.{{ name }}_row_count, 0) as {{ name }}_row_count,
+    {{ hour_count_columns('assignment', name, name ~ '_count') }},
+    {{ hour_count_columns('corrected', name, 'corrected_' ~ name ~ '_count') }},
     {% endfor -%}
     count(*) over company as observed_hour_count,
-    {{ per_observed_hour('brief', 'event_count') }},
-    {{ per_observed_hour('diagnosed', 'diagnosed_event_count') }}
+    {{ per_observed_hour('assignment', 'event_count') }},
+    {{ per_observed_hour('corrected', 'corrected_event_count') }}
 from observed
 inner join companies
     on observed.company_id = companies.company_id
-left join brief
-    on observed.company_id = brief.company_id
-    and observed.hour_at = brief.hour_at
-left join diagnosed
-    on observed.company_id = diagnosed.company_id
-    and observed.hour_at = diagnosed.hour_at
+left join assignment
+    on observed.company_id = assignment.company_id
+    and observed.hour_at = assignment.hour_at
+left join corrected
+    on observed.company_id = corrected.company_id
+    and observed.hour_at = corrected.hour_at
 window company as (partition by companies.company_id)

@@ -35,7 +35,7 @@ select
     {{ metric_columns(name ~ '_count', name ~ '_count') }},
     {{ metric_rows(name ~ '_count', name ~ '_row_count') }},
     {% endfor -%}
-    {{ metric_columns('event_count', 'diagnosed_event_count', 'diagnosed') }},
+    {{ metric_columns('event_count', 'corrected_event_count', 'corrected') }},
     weightings.weighting_used,
     coalesce(reach.country_count, 0) as country_count
 from companies

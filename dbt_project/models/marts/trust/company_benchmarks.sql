@@ -4,26 +4,26 @@ with companies as (
 
 ),
 
-readings as (
+estimates as (
 
     select
-        readings.*,
+        estimates.*,
         companies.industry
-    from {{ ref('int_company_readings') }} as readings
+    from {{ ref('int_company_estimates') }} as estimates
     inner join companies
-        on readings.company_id = companies.company_id
-    where (readings.metric = 'conversion_rate' or readings.reading = 'diagnosed')
-        and readings.metric in ('conversion_rate', 'conversion_rate_on_notice', 'consent_rate', 'opt_in_rate', 'no_choice_rate')
+        on estimates.company_id = companies.company_id
+    where (estimates.metric = 'conversion_rate' or estimates.formula = 'corrected')
+        and estimates.metric in ('conversion_rate', 'conversion_rate_on_notice', 'consent_rate', 'opt_in_rate', 'no_choice_rate')
 
 ),
 
 benchmarked as (
 
-    select *, 'industry' as benchmark, industry as benchmark_group from readings
+    select *, 'industry' as benchmark, industry as benchmark_group from estimates
     -- not knowing the industry is nothing that companies have in common
     where industry <> 'Unknown'
     union all
-    select *, 'all' as benchmark, 'all' as benchmark_group from readings
+    select *, 'all' as benchmark, 'all' as benchmark_group from estimates
 
 ),
 
@@ -34,7 +34,7 @@ grouped as (
         sum(case when is_reliable then 1 else 0 end) over benchmark_members as company_count,
         avg(case when is_reliable then metric_value end) over benchmark_members as mean_value
     from benchmarked
-    window benchmark_members as (partition by benchmark, benchmark_group, metric, reading)
+    window benchmark_members as (partition by benchmark, benchmark_group, metric, formula)
 
 ),
 
@@ -52,7 +52,7 @@ select
     companies.company_id,
     {{ company_columns() }},
     shown.metric,
-    shown.reading,
+    shown.formula,
     shown.weighting_used,
     shown.metric_value,
     shown.metric_lower,

@@ -4,9 +4,9 @@ with companies as (
 
 ),
 
-readings as (
+estimates as (
 
-    select * from {{ ref('int_company_readings') }}
+    select * from {{ ref('int_company_estimates') }}
     where metric in ('conversion_rate', 'consent_rate', 'event_count')
 
 ),
@@ -21,13 +21,13 @@ distances as (
 ranked as (
 
     select
-        readings.*,
+        estimates.*,
         rank() over (
-            partition by metric, reading, is_reliable
+            partition by metric, formula, is_reliable
             order by metric_value desc
         ) as value_rank,
-        count(*) over (partition by metric, reading, is_reliable) as company_count
-    from readings
+        count(*) over (partition by metric, formula, is_reliable) as company_count
+    from estimates
 
 )
 
@@ -35,7 +35,7 @@ select
     companies.company_id,
     {{ company_columns() }},
     ranked.metric,
-    ranked.reading,
+    ranked.formula,
     ranked.weighting_used,
     ranked.metric_value,
     ranked.metric_lower,
@@ -51,5 +51,5 @@ inner join companies
     on ranked.company_id = companies.company_id
 left join distances
     on ranked.metric = distances.metric
-    and ranked.reading = distances.reading
+    and ranked.formula = distances.formula
     and ranked.company_id = distances.company_id

@@ -4,32 +4,32 @@ with metrics as (
 
 ),
 
-readings as (
+estimates as (
 
     select
         metrics.*,
-        'brief' as reading,
-        is_reliable as is_reliable_reading
+        'assignment' as formula,
+        is_reliable as is_reliable_estimate
     from metrics
     where weighting = 'count_over_rate'
     union all
     select
         metrics.*,
-        'diagnosed' as reading,
-        is_reliable and is_weighting_decided as is_reliable_reading
+        'corrected' as formula,
+        is_reliable and is_weighting_decided as is_reliable_estimate
     from metrics
-    where is_diagnosed
+    where is_corrected
 
 )
 
 select
     company_id,
-    reading,
+    formula,
     weighting as weighting_used,
     metric,
     metric_value,
     metric_lower,
     metric_upper,
     effective_sample_size,
-    is_reliable_reading as is_reliable
-from readings
+    is_reliable_estimate as is_reliable
+from estimates
