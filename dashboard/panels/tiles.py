@@ -26,7 +26,8 @@ def tiles(view: View) -> list[Tile]:
         Tile(
             "Events",
             words.number(_of(volume, "corrected", "value")),
-            f"from {rows:,.0f} rows; {words.number(_of(volume, 'assignment', 'value'))} by COUNT / RATE",
+            f"from {rows:,.0f} rows; "
+            f"{words.number(_of(volume, 'assignment', 'value'))} by COUNT / RATE",
         ),
         Tile("Time to consent", *_time(view)),
         Tile("Reach", f"{places:,}", "countries with at least one event"),
