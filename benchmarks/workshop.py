@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg2
 
 from benchmarks.measure import Sample, run
-from database import binaries
+from database.embedded import binaries
 from database.home import PROJECT_ROOT
 from generator import Settings, generate
 

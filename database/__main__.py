@@ -8,7 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from database import address, dbt, psql, server
+from database import address, dbt, psql
+from database.embedded import server
 from database.errors import DatabaseError
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from database import server
+from database.embedded import server
 from database.errors import DatabaseError
 
 _asking = threading.local()

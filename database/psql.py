@@ -6,7 +6,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from database import address, binaries
+from database import address
+from database.embedded import binaries
 from database.errors import DatabaseError
 
 

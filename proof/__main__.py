@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from database import server
+from database.embedded import server
 from database.home import PROJECT_ROOT
 from proof import coverage, times
 from proof.world import ProofError

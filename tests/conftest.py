@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from database import address, server
+from database import address
 from database.address import Address
+from database.embedded import server
 from database.errors import DatabaseError
 from tests.dbt.conftest import Warehouse, new_warehouse, packages  # noqa: F401
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from database import cluster
 from database.address import Address, configured
+from database.embedded import cluster
 from tests.conftest import ROOT
 
 

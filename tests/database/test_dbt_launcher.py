@@ -6,8 +6,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from database import dbt, server
+from database import dbt
 from database.address import Address
+from database.embedded import server
 from tests.conftest import free_port
 
 Command = Callable[..., CompletedProcess[str]]

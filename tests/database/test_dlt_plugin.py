@@ -7,9 +7,10 @@ from subprocess import CompletedProcess
 import dlt
 import pytest
 
-from database import address, show
+from database import address
 from database.address import Address
-from database.plugin import ProjectContext
+from database.dlt_plugin import show_command
+from database.dlt_plugin.hooks import ProjectContext
 from tests.conftest import CREDENTIALS, ROOT
 
 Command = Callable[..., CompletedProcess[str]]
@@ -70,10 +71,10 @@ def test_show_needs_no_package_under_a_closed_licence(
     usage = command("dlt", "pipeline", "consent_pipeline", "show", "--help").stdout
     assert "--port" in usage and "--headless" in usage
     started: list[list[str]] = []
-    monkeypatch.setattr(show.subprocess, "run", lambda words: started.append(words))
-    arguments = show.argparse.Namespace(edit=False, port=2718, host=None, headless=True)
-    show.open_page("consent_pipeline", None, arguments)
+    monkeypatch.setattr(show_command.subprocess, "run", lambda words: started.append(words))
+    arguments = show_command.argparse.Namespace(edit=False, port=2718, host=None, headless=True)
+    show_command.open_page("consent_pipeline", None, arguments)
     [words] = started
-    assert words[1:3] == ["-m", "database.page"]
+    assert words[1:3] == ["-m", "database.dlt_plugin.inspection_page"]
     assert words[-2:] == ["--pipeline", "consent_pipeline"]
     assert words[words.index("--host") + 1] == "127.0.0.1"

@@ -15,7 +15,8 @@ import psutil
 import psycopg2
 import pytest
 
-from database import address, cluster, postmaster, server
+from database import address
+from database.embedded import cluster, postmaster, server
 from database.errors import DatabaseError
 from tests.conftest import free_port
 
@@ -114,7 +115,7 @@ def test_processes_that_start_at_once_share_one_server(home: Path) -> None:
 
 
 def test_server_outlives_the_interrupted_process_that_started_it(home: Path) -> None:
-    code = "from database import server; print(server.start().pid, flush=True); input()"
+    code = "from database.embedded import server; print(server.start().pid, flush=True); input()"
     words = [sys.executable, "-c", code]
     starter = subprocess.Popen(
         words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True

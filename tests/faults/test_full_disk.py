@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from database import address, server
+from database import address
+from database.embedded import server
 from tests.conftest import CREDENTIALS
 from tests.faults.rounds import SCRIPT, Rounds
 from tests.load.conftest import Loader, use_own_folders

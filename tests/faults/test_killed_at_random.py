@@ -10,7 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from database import address, cluster, postmaster, server
+from database import address
+from database.embedded import cluster, postmaster, server
 from tests.conftest import CREDENTIALS
 from tests.faults.rounds import Rounds
 from tests.load.conftest import Loader, use_own_folders

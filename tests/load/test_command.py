@@ -6,8 +6,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from database import address, server
+from database import address
 from database.address import Address
+from database.embedded import server
 from tests.conftest import CREDENTIALS, ROOT
 from tests.load.deliveries import COMPANY, Folder, events
 

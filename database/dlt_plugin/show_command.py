@@ -49,4 +49,4 @@ def open_page(name: str | None, pipelines_dir: str | None, args: argparse.Namesp
     )
     # Not the program `marimo`: that is only found in an activated environment.
     with contextlib.suppress(KeyboardInterrupt):
-        subprocess.run([sys.executable, "-m", "database.page", *options])
+        subprocess.run([sys.executable, "-m", "database.dlt_plugin.inspection_page", *options])

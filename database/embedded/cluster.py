@@ -12,14 +12,14 @@ import subprocess
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from database.binaries import Account
+from database.embedded.binaries import Account
 from database.errors import DatabaseError
 
 USER = "ae_interview"
 DATABASE = "analytics_db"
 
 SETTINGS = """\
-# Rewritten at every start by database/cluster.py: edit there.
+# Rewritten at every start by database/embedded/cluster.py: edit there.
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''        # TCP only: one address for dlt, dbt and psql
 password_encryption = 'scram-sha-256'

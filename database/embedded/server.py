@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from database import binaries, cluster, postmaster
+from database.embedded import binaries, cluster, postmaster
 from database.errors import DatabaseError
 from database.home import consent_home
 

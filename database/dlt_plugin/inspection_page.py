@@ -1,6 +1,6 @@
-"""marimo for dlt's inspection page, without requests to other machines (see show.py).
+"""marimo for dlt's inspection page, without requests to other machines (see show_command.py).
 
-`python -m database.page run FILE …` takes marimo's own arguments.
+`python -m database.dlt_plugin.inspection_page run FILE …` takes marimo's own arguments.
 """
 
 import os

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from database.cluster import title
+from database.embedded.cluster import title
 
 
 @dataclass(frozen=True)

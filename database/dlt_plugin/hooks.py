@@ -1,0 +1,90 @@
+"""dlt's plug-in: the project's folders and database for every dlt command, whatever the cwd.
+
+Registered as entry point of the group `dlt`, so it also holds in the page's own process.
+"""
+
+from typing import Any
+
+from dlt.common.configuration import plugins
+from dlt.common.configuration.providers import ConfigProvider
+from dlt.common.configuration.specs.pluggable_run_context import RunContextBase
+from dlt.common.runtime.run_context import RunContext
+
+from database import address
+from database.home import PROJECT_ROOT, consent_home
+
+DESTINATION = ("destination", "postgres")
+
+
+class EmbeddedDatabase(ConfigProvider):
+    """Last provider: the embedded server's URL, where nothing else is configured."""
+
+    def get_value(
+        self, key: str, hint: type[Any], pipeline_name: str | None, *sections: str
+    ) -> tuple[str | None, str]:
+        """Return the URL for `destination.postgres.credentials`; starts the server."""
+        name = ".".join((*sections, key))
+        if key != "credentials" or sections != DESTINATION or address.is_asking():
+            return None, name
+        return (None if address.configured() else address.embedded().url), name
+
+    @property
+    def name(self) -> str:
+        """Name in dlt's messages."""
+        return "embedded Postgres"
+
+    @property
+    def supports_secrets(self) -> bool:
+        """The URL holds a password."""
+        return True
+
+    @property
+    def supports_sections(self) -> bool:
+        """Asked with sections only."""
+        return True
+
+
+class ProjectContext(RunContext):
+    """dlt's context with the settings of this project and its data under CONSENT_HOME."""
+
+    def __init__(self) -> None:
+        super().__init__(str(PROJECT_ROOT))
+
+    @property
+    def global_dir(self) -> str:
+        """Neither ~/.dlt nor /var/dlt: two copies of the project must not meet there."""
+        return str(consent_home() / "dlt")
+
+    @property
+    def local_dir(self) -> str:
+        """Where destinations put local files: nothing of that kind belongs into the project."""
+        return self.data_dir
+
+    @property
+    def module(self) -> None:
+        """No module: dlt would import whatever is named like the project's folder."""
+        return None
+
+    def initial_providers(self) -> list[ConfigProvider]:
+        """Return dlt's own providers, then ours."""
+        return [*super().initial_providers(), EmbeddedDatabase()]
+
+
+@plugins.hookimpl(specname="plug_run_context", tryfirst=True)
+def plug_run_context(
+    run_dir: str | None, runtime_kwargs: dict[str, Any] | None
+) -> RunContextBase | None:
+    """Return our context, unless another folder is asked for by name."""
+    if run_dir is not None and run_dir != str(PROJECT_ROOT):
+        return None
+    return ProjectContext()
+
+
+@plugins.hookimpl(specname="plug_cli", tryfirst=True)
+def plug_cli(host: str) -> type[plugins.SupportsCliCommand] | None:
+    """Return `dlt pipeline` with a `show` that needs no package under a closed licence."""
+    if host != "dlt":
+        return None
+    from database.dlt_plugin.show_command import PipelineCommand
+
+    return PipelineCommand
