@@ -1,4 +1,4 @@
-"""95 % intervals of filtered sums: the formulas of dbt_project/macros/intervals.sql, on arrays.
+"""95 % intervals of filtered sums, on arrays: the formulas of macros/metrics/intervals.sql.
 
 A filter makes sums that no mart has, so the formulas are needed once more; a test holds them to
 the marts. All take and return float arrays (or scalars); what cannot be told is nan.

@@ -1,16 +1,3 @@
-{# Start of the hour in UTC, whatever the time zone of the session. #}
-{% macro utc_hour(moment) -%}
-    {{ return(adapter.dispatch('utc_hour')(moment)) }}
-{%- endmacro %}
-
-{% macro default__utc_hour(moment) -%}
-    date_trunc('hour', {{ moment }})
-{%- endmacro %}
-
-{% macro postgres__utc_hour(moment) -%}
-    date_trunc('hour', {{ moment }}, 'UTC')
-{%- endmacro %}
-
 {#
   A number of rows at which a delivery was cut rather than done: several files share it, or it is
   round. By chance one file in a hundred has a multiple of 100.

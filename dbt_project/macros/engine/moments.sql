@@ -60,11 +60,15 @@
 {%- endmacro %}
 
 
-{# Longest time in seconds between a notice and its choice. Pairs are kept by day, hence at most one. #}
-{% macro consent_window() -%}
-    {%- set seconds = var('consent_window_seconds') | int -%}
-    {%- if not 0 < seconds <= 86400 -%}
-        {{ exceptions.raise_compiler_error("consent_window_seconds must be 1 to 86400, not " ~ seconds) }}
-    {%- endif -%}
-    {{ seconds }}
+{# Start of the hour in UTC, whatever the time zone of the session. #}
+{% macro utc_hour(moment) -%}
+    {{ return(adapter.dispatch('utc_hour')(moment)) }}
+{%- endmacro %}
+
+{% macro default__utc_hour(moment) -%}
+    date_trunc('hour', {{ moment }})
+{%- endmacro %}
+
+{% macro postgres__utc_hour(moment) -%}
+    date_trunc('hour', {{ moment }}, 'UTC')
 {%- endmacro %}

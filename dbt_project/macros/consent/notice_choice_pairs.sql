@@ -66,3 +66,12 @@
     {%- endfor %}
     {{ relation }}.timely_share
 {%- endmacro %}
+
+{# Longest time in seconds between a notice and its choice. Pairs are kept by day, hence at most one. #}
+{% macro consent_window() -%}
+    {%- set seconds = var('consent_window_seconds') | int -%}
+    {%- if not 0 < seconds <= 86400 -%}
+        {{ exceptions.raise_compiler_error("consent_window_seconds must be 1 to 86400, not " ~ seconds) }}
+    {%- endif -%}
+    {{ seconds }}
+{%- endmacro %}

@@ -1,0 +1,76 @@
+{# Look-ups that Postgres plans badly unless they are written in one particular way. #}
+
+{# Whether the target has a row with `value` in `column`. #}
+{% macro is_in_target(value, column) -%}
+    {{ return(adapter.dispatch('is_in_target')(value, column)) }}
+{%- endmacro %}
+
+{% macro default__is_in_target(value, column) -%}
+    exists (select 1 from {{ this }} as target where target.{{ column }} = {{ value }})
+{%- endmacro %}
+
+{% macro postgres__is_in_target(value, column) -%}
+    {#- `offset 0` keeps it a look-up: as a join, it would read the whole index -#}
+    exists (select 1 from {{ this }} as target where target.{{ column }} = {{ value }} offset 0)
+{%- endmacro %}
+
+{#
+  Whether `value` is in `column` of `relation`. Postgres pushes this form, unlike a plain `in`,
+  down into the staging view: only such rows are read and parsed.
+#}
+{% macro is_among(value, column, relation) -%}
+    {{ return(adapter.dispatch('is_among')(value, column, relation)) }}
+{%- endmacro %}
+
+{% macro default__is_among(value, column, relation) -%}
+    {{ value }} in (select {{ column }} from {{ relation }})
+{%- endmacro %}
+
+{% macro postgres__is_among(value, column, relation) -%}
+    {{ value }} = any (array(select {{ column }} from {{ relation }}))
+{%- endmacro %}
+
+{#
+  Pre-hook of a model that reads events by their load. Postgres takes any load for an average one:
+  with few of them it would read all events for the small newest. Rows of a load lie together, so
+  an index is never much worse.
+#}
+{% macro read_by_index() -%}
+    {{ return(adapter.dispatch('read_by_index')()) }}
+{%- endmacro %}
+
+{% macro default__read_by_index() -%}
+{%- endmacro %}
+
+{% macro postgres__read_by_index() -%}
+    {%- if is_incremental() -%}
+    set local enable_seqscan = off
+    {%- endif -%}
+{%- endmacro %}
+
+{# Whether the database enforces that no value of `column` is in `relation` twice. #}
+{% macro is_enforced_unique(relation, column) -%}
+    {{ return(adapter.dispatch('is_enforced_unique')(relation, column)) }}
+{%- endmacro %}
+
+{% macro default__is_enforced_unique(relation, column) -%}
+    {{ return(false) }}
+{%- endmacro %}
+
+{% macro postgres__is_enforced_unique(relation, column) -%}
+    {%- set indexes -%}
+        select count(*)
+        from pg_index
+        inner join pg_attribute
+            on pg_index.indrelid = pg_attribute.attrelid
+            and pg_index.indkey[0] = pg_attribute.attnum
+        where pg_index.indrelid = cast('{{ relation }}' as regclass)
+            and pg_attribute.attname = '{{ column }}'
+            and pg_index.indisunique
+            and pg_index.indisvalid
+            -- of this column alone, and of all rows
+            and pg_index.indnkeyatts = 1
+            and pg_index.indpred is null
+    {%- endset -%}
+    {{ return(run_query(indexes).columns[0][0] > 0) }}
+{%- endmacro %}

@@ -1,0 +1,34 @@
+{#
+  Stored aggregates are kept by groups. `groups` is a model with one row per group: the columns of
+  `keys`, and `group_version`, which changes whenever the group's events do. The target keeps
+  `group_version` on each row. A pre-hook first deletes the groups whose version no longer agrees;
+  `missing_groups` then computes those that the target lacks. So an event that moved is noticed by
+  the group that it left, too. Both run in the model's transaction: a load that lands meanwhile
+  cannot make the two steps disagree.
+#}
+{% macro delete_stale_groups(groups, keys) -%}
+    {%- if is_incremental() %}
+    delete from {{ this }} as target
+    where not exists (
+        select 1 from {{ groups }} as current_groups
+        where {{ same_group('current_groups', 'target', keys + ['group_version']) }}
+    )
+    {%- endif %}
+{%- endmacro %}
+
+{% macro missing_groups(groups, keys) -%}
+    select current_groups.*
+    from {{ groups }} as current_groups
+    {%- if is_incremental() %}
+    where not exists (
+        select 1 from {{ this }} as target
+        where {{ same_group('current_groups', 'target', keys) }}
+    )
+    {%- endif %}
+{%- endmacro %}
+
+{% macro same_group(left, right, keys) -%}
+    {% for key in keys -%}
+    {{ left }}.{{ key }} = {{ right }}.{{ key }}{% if not loop.last %} and {% endif %}
+    {%- endfor %}
+{%- endmacro %}
