@@ -30,9 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
         from database.address import check, resolve
         from database.errors import DatabaseError
         from pipelines.consent.errors import LoadError
-        from pipelines.consent.progress import Progress
-        from pipelines.consent.report import print_report
         from pipelines.consent.run import run
+        from pipelines.consent.terminal.progress import Progress
+        from pipelines.consent.terminal.run_report import print_report
 
     console = Console()
     try:

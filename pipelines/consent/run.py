@@ -13,18 +13,18 @@ from dlt.common.exceptions import DltException
 
 from database.address import Address, connect
 from database.home import PROJECT_ROOT, consent_home
-from pipelines.consent import settings
-from pipelines.consent.destination import consent_postgres
+from pipelines.consent.bookkeeping.ledger import Ledger
+from pipelines.consent.bookkeeping.lock import KEEPALIVE, run_lock
+from pipelines.consent.bookkeeping.plan import Plan, make_plan
+from pipelines.consent.bookkeeping.recovery import recover
+from pipelines.consent.discovery.input_folder import find, ignored
 from pipelines.consent.errors import LoadError
-from pipelines.consent.failures import explained
-from pipelines.consent.files import find, ignored
-from pipelines.consent.ledger import Ledger
-from pipelines.consent.loading import Loader
-from pipelines.consent.lock import KEEPALIVE, run_lock
-from pipelines.consent.plan import Plan, make_plan, packages
-from pipelines.consent.progress import Progress
-from pipelines.consent.recovery import recover
+from pipelines.consent.loading.destination import consent_postgres
+from pipelines.consent.messages import explained
+from pipelines.consent.names import DATASET_NAME, LEDGER, PIPELINE_NAME
+from pipelines.consent.packages import Loader, packages
 from pipelines.consent.schema_export import export_schema
+from pipelines.consent.terminal.progress import Progress
 
 logger = logging.getLogger(__name__)
 
@@ -51,9 +51,9 @@ class Outcome:
 def make_pipeline() -> dlt.Pipeline:
     """The dlt pipeline, on the server that dlt's configuration names, or the embedded one."""
     return dlt.pipeline(
-        pipeline_name=settings.PIPELINE_NAME,
+        pipeline_name=PIPELINE_NAME,
         destination=consent_postgres(destination_name="postgres"),
-        dataset_name=settings.DATASET_NAME,
+        dataset_name=DATASET_NAME,
     )
 
 
@@ -64,7 +64,7 @@ def _open_pipeline() -> dlt.Pipeline:
     except (ValueError, KeyError, TypeError, DltException):
         folder = Path(dlt.current.run_context().get_data_entity("pipelines"))
         logger.warning("dlt's working folder %s is damaged: it is made anew", folder)
-        shutil.rmtree(folder / settings.PIPELINE_NAME)
+        shutil.rmtree(folder / PIPELINE_NAME)
         return make_pipeline()
 
 
@@ -81,7 +81,7 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
     find(input_dir)  # before anything is touched: --input may be wrong
     with (
         explained(),
-        run_lock(address, settings.DATASET_NAME) as lock,
+        run_lock(address, DATASET_NAME) as lock,
         closing(connect(address, **KEEPALIVE)) as connection,
     ):
         ledger = Ledger(connection)
@@ -120,7 +120,7 @@ def _schema_folder() -> Path:
 
 def _drop(pipeline: dlt.Pipeline, ledger: Ledger) -> None:
     """Drops what was loaded and dlt's state; dbt's views on it go too, until it builds."""
-    for dataset in (settings.DATASET_NAME, f"{settings.DATASET_NAME}_staging"):
+    for dataset in (DATASET_NAME, f"{DATASET_NAME}_staging"):
         ledger.execute(f'drop schema if exists "{dataset}" cascade')
     pipeline.drop()
 
@@ -128,7 +128,7 @@ def _drop(pipeline: dlt.Pipeline, ledger: Ledger) -> None:
 def _reconcile(ledger: Ledger) -> None:
     if paths := ledger.unreconciled():
         raise LoadError(
-            f"the rows of {', '.join(paths)} do not add up in {settings.DATASET_NAME}."
-            f"{settings.LEDGER}: this is a defect; python pipelines/consent_pipeline.py"
+            f"the rows of {', '.join(paths)} do not add up in {DATASET_NAME}."
+            f"{LEDGER}: this is a defect; python pipelines/consent_pipeline.py"
             " --full-refresh loads everything again"
         )

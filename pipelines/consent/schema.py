@@ -10,14 +10,14 @@ from dlt.common.normalizers.naming.snake_case import NamingConvention
 from dlt.common.schema.typing import TColumnSchema
 from dlt.common.schema.utils import dlt_load_id_column
 
-from pipelines.consent import settings
+from pipelines.consent.names import FIELDS, KEYS, LOAD_ID, ORDER_KEY, REQUIRED, TIMESTAMP
 
 _NAMING = NamingConvention()
 _DATA_TYPES: dict[pa.DataType, TDataType] = {
     pa.string(): "text",
     pa.float64(): "double",
     pa.int64(): "bigint",
-    settings.TIMESTAMP: "timestamp",
+    TIMESTAMP: "timestamp",
 }
 
 
@@ -31,7 +31,7 @@ def arrow_schema(table: str, added: Iterable[str] = ()) -> pa.Schema:
         added: columns that a delivery adds, by their names in the file; they are text.
     """
     types = _types(table) | {name: pa.string() for name in added}
-    required = {*settings.REQUIRED[table], settings.LOAD_ID}
+    required = {*REQUIRED[table], LOAD_ID}
     return pa.schema(
         [pa.field(identifier(name), type_, name not in required) for name, type_ in types.items()]
     )
@@ -57,12 +57,12 @@ def dlt_columns(table: str) -> dict[str, TColumnSchema]:
         }
         for field in arrow_schema(table)
     }
-    columns[settings.LOAD_ID] = dlt_load_id_column()
+    columns[LOAD_ID] = dlt_load_id_column()
     return columns
 
 
 def _types(table: str) -> dict[str, pa.DataType]:
     """The key and the load id first: Postgres walks through a row up to the column it needs."""
-    first = [settings.KEYS[table]] if table in settings.KEYS else []
-    types = {name: pa.string() for name in [*first, settings.LOAD_ID]}
-    return types | settings.FIELDS[table] | settings.ORDER_KEY
+    first = [KEYS[table]] if table in KEYS else []
+    types = {name: pa.string() for name in [*first, LOAD_ID]}
+    return types | FIELDS[table] | ORDER_KEY

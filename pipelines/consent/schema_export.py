@@ -11,7 +11,7 @@ from pathlib import Path
 import dlt
 import yaml
 
-from pipelines.consent import settings
+from pipelines.consent.names import SCHEMA_NAME
 
 # What dlt adds that differs between two runs which made the same schema.
 _PER_RUN = ("version", "version_hash", "previous_hashes", "imported_version_hash", "engine_version")
@@ -29,8 +29,8 @@ def schema_text(schema: dlt.Schema) -> str:
 
 def export_schema(pipeline: dlt.Pipeline, folder: Path) -> Path:
     """Writes the schema where it differs from what the file says; returns the file."""
-    path = folder / f"{settings.SCHEMA_NAME}.schema.yaml"
-    text = schema_text(pipeline.schemas[settings.SCHEMA_NAME])
+    path = folder / f"{SCHEMA_NAME}.schema.yaml"
+    text = schema_text(pipeline.schemas[SCHEMA_NAME])
     if not path.exists() or path.read_text() != text:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(text)

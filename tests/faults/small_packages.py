@@ -2,10 +2,10 @@
 
 import sys
 
-from pipelines.consent import settings
+from pipelines.consent import packages
 from pipelines.consent_pipeline import main
 
-settings.PACKAGE_BYTES = 1
+packages.PACKAGE_BYTES = 1
 
 if __name__ == "__main__":
     sys.exit(main())

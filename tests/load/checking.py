@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.consent import settings
-from pipelines.consent.checks import RowChecker
-from pipelines.consent.csv_reader import read_csv
-from pipelines.consent.parquet_reader import read_parquet
-from pipelines.consent.readers import Rows
+from pipelines.consent.batches import Rows
+from pipelines.consent.checking.rows import RowChecker
+from pipelines.consent.names import EVENTS, FIELDS
+from pipelines.consent.reading.csv import read_csv
+from pipelines.consent.reading.parquet import read_parquet
 from tests.load.deliveries import EVENT, Folder, Row
 
 
-def read(path: Path, table: str = settings.EVENTS) -> tuple[list[Row], list[Row]]:
+def read(path: Path, table: str = EVENTS) -> tuple[list[Row], list[Row]]:
     """Loaded and rejected rows of a file, both with the names of the database."""
     checker = RowChecker(table, path.name, 0)
-    fields = settings.FIELDS[table]
+    fields = FIELDS[table]
     valid: list[Row] = []
     rejected: list[Row] = []
     for piece in (read_csv if path.suffix == ".csv" else read_parquet)(path, fields):

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
-from pipelines.consent import settings
+from pipelines.consent.names import EVENT_FIELDS
 
 Row = dict[str, Any]
 
@@ -124,4 +124,4 @@ class Folder:
         return self.write(path, csv_bytes(rows, COMPANY), day)
 
 
-DATA_COLUMNS = ", ".join(name.lower() for name in settings.EVENT_FIELDS)
+DATA_COLUMNS = ", ".join(name.lower() for name in EVENT_FIELDS)

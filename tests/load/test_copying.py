@@ -13,8 +13,8 @@ from psycopg2 import sql
 
 from database import address
 from database.address import Address
-from pipelines.consent.copy_format import encode
-from pipelines.consent.copying import copy_part
+from pipelines.consent.loading.binary_copy import encode
+from pipelines.consent.loading.copy_stream import copy_part
 from tests.load.conftest import Loader
 from tests.load.deliveries import event, events
 from tests.load.soundness import assert_sound

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.consent import settings
 from pipelines.consent.errors import FileRefusedError
+from pipelines.consent.reading import csv
 from tests.load.checking import read
 from tests.load.deliveries import EVENT, Row, csv_bytes, event, events
 
@@ -79,7 +79,7 @@ def test_record_with_other_number_of_fields_is_rejected(tmp_path: Path, fields: 
 def test_row_numbers_are_right_across_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int
 ) -> None:
-    monkeypatch.setattr(settings, "CSV_BLOCK_BYTES", 1500)
+    monkeypatch.setattr(csv, "CSV_BLOCK_BYTES", 1500)
     lines = [line(f"e{i}", 9 if i % every == 0 else 17) for i in range(1, 400)]
     valid, rejected = read_bytes(tmp_path, HEADER.encode() + b"\n" + b"".join(lines))
     assert all(row["event_id"] == f"e{row['_source_row']}" for row in valid)
@@ -96,7 +96,7 @@ def test_file_whose_rows_are_all_malformed_is_rejected_row_by_row(tmp_path: Path
 def test_more_malformed_text_than_is_held_in_memory_refuses_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "MALFORMED_BYTES", 10_000)
+    monkeypatch.setattr(csv, "MALFORMED_BYTES", 10_000)
     content = HEADER.encode() + b"\n" + b"".join(line(f"e{i}", 18) for i in range(500))
     assert "another number of fields than its header" in refusal(tmp_path, content)
 
@@ -104,7 +104,7 @@ def test_more_malformed_text_than_is_held_in_memory_refuses_the_file(
 def test_row_larger_than_a_block_refuses_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "CSV_BLOCK_BYTES", 4000)
+    monkeypatch.setattr(csv, "CSV_BLOCK_BYTES", 4000)
     content = csv_bytes([event("e1"), event("e2", DOMAIN="x" * 9000)])
     assert "a row larger than" in refusal(tmp_path, content)
 

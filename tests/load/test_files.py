@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.consent.discovery.input_folder import find, ignored
 from pipelines.consent.errors import LoadError
-from pipelines.consent.files import find, ignored
 from tests.load.deliveries import Folder, events
 
 

@@ -12,7 +12,7 @@ import psycopg2
 import pyarrow as pa
 import pytest
 
-from pipelines.consent import merge
+from pipelines.consent.loading import merge
 from pipelines.consent.run import make_pipeline
 from tests.load.conftest import Loader
 from tests.load.deliveries import START_NS, csv_bytes, event, events, parquet_table
@@ -40,7 +40,7 @@ def test_2_a_second_run_waits_for_the_lock(loader: Loader, monkeypatch: pytest.M
         waited.append(seconds)
         loader.sql(f"select pg_advisory_unlock({key})")
 
-    monkeypatch.setattr("pipelines.consent.lock.time.sleep", release)
+    monkeypatch.setattr("pipelines.consent.bookkeeping.lock.time.sleep", release)
     loader.input.csv("a", events("e1"))
     assert "another run is loading into consent_raw" in loader.load().text
     assert len(waited) == 1 and loader.ids() == ["e1"]
@@ -110,7 +110,7 @@ def test_8_a_pending_package_does_not_take_the_place_of_new_data(
 
     loader.input.csv("a", events("e1"))
     with monkeypatch.context() as patch:
-        patch.setattr("pipelines.consent.ledger.Ledger.begin", crash)
+        patch.setattr("pipelines.consent.bookkeeping.ledger.Ledger.begin", crash)
         with pytest.raises(SystemExit):
             loader.run()
     assert make_pipeline().has_pending_data

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.consent import merge
+from pipelines.consent.loading import merge
 from tests.load.conftest import Loader
 from tests.load.deliveries import csv_bytes, event, events
 from tests.load.soundness import assert_sound

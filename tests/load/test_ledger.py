@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from pipelines import consent
-from pipelines.consent import beside, plan, run
-from pipelines.consent.delivery import Delivery
+from pipelines.consent import packages, run, source
+from pipelines.consent.bookkeeping import plan
+from pipelines.consent.discovery.source_file import Delivery
+from pipelines.consent.reading import integrity
 from tests.load.conftest import Loader
 from tests.load.deliveries import COMPANY, DAY_NS, START_NS, event, events
 
@@ -42,7 +43,7 @@ def test_ledger_describes_the_file(loader: Loader) -> None:
 
 def forbid(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     """Opening a file in one of these ways fails the test."""
-    for place in (plan, beside, consent):
+    for place in (plan, integrity, source):
         for name in names:
             if hasattr(place, name):
                 monkeypatch.setattr(place, name, lambda path, *_: pytest.fail(f"{path} was opened"))
@@ -120,7 +121,7 @@ def test_file_that_is_written_to_while_being_read_is_refused_until_the_next_run(
     loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = loader.input.csv("a", events("e1"), day=1)
-    inspect, touched = beside.inspect, iter([True])
+    inspect, touched = integrity.inspect, iter([True])
 
     def inspect_and_touch(*arguments: Any) -> tuple[str, str | None]:
         found = inspect(*arguments)
@@ -128,7 +129,7 @@ def test_file_that_is_written_to_while_being_read_is_refused_until_the_next_run(
             os.utime(path)
         return found
 
-    monkeypatch.setattr(beside, "inspect", inspect_and_touch)
+    monkeypatch.setattr(integrity, "inspect", inspect_and_touch)
     result = loader.run()
     assert result.code == 1 and "was written to while being read" in result.text
     loader.load()
@@ -162,7 +163,7 @@ def test_file_that_vanishes_before_it_is_read_does_not_stop_the_others(
     write = loader.input.csv if kind == "csv" else loader.input.parquet
     path = write("a", events("e1"))
     loader.input.csv("b", events("e2"))
-    known = plan.packages
+    known = packages.packages
 
     def packages_without_the_file(deliveries: list[Delivery]) -> Iterator[list[Delivery]]:
         path.unlink(missing_ok=True)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import psycopg2
 import pytest
 
-from pipelines.consent import loading, merge
+from pipelines.consent import packages
+from pipelines.consent.loading import merge
 from tests.load.conftest import Loader
 from tests.load.deliveries import csv_bytes, event, events
 
@@ -102,7 +103,7 @@ def test_trouble_of_the_machine_is_one_sentence(
 
     loader.input.csv("a", events("e1"))
     with monkeypatch.context() as patch:
-        patch.setattr(loading, "consent_source", fail)
+        patch.setattr(packages, "consent_source", fail)
         result = loader.run()
     assert result.code == 2 and f"The load stopped: {sentence}" in result.text
     assert "Traceback" not in result.text
@@ -117,7 +118,7 @@ def test_interruption_is_one_line_and_code_130(
 
     loader.input.csv("a", events("e1"))
     with monkeypatch.context() as patch:
-        patch.setattr(loading, "consent_source", interrupt)
+        patch.setattr(packages, "consent_source", interrupt)
         result = loader.run()
     assert result.code == 130 and result.text.count("\n") == 1
     loader.load()

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.consent.payloads import payloads
+from pipelines.consent.checking.json_text import payloads
 from tests.load.conftest import Loader
 from tests.load.deliveries import DATA_COLUMNS, Folder, Row, csv_bytes, event
 from tests.load.reference import TABLE, Reference

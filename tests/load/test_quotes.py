@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.consent import inspection
-from pipelines.consent.inspection import inspect
+from pipelines.consent.reading import integrity
+from pipelines.consent.reading.integrity import inspect
 
 
 def check(folder: Path, content: bytes) -> str | None:
@@ -46,7 +46,7 @@ NEVER_CLOSED = [b'a,b\n"1,2\n', b'a,b\n1,"2', b'"', b'a,b\n"""\n', b'a,b\n1,"2""
 def test_paired_quotes_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, chunk: int
 ) -> None:
-    monkeypatch.setattr(inspection, "CHUNK_BYTES", max(chunk, 3) if b"\xef" in content else chunk)
+    monkeypatch.setattr(integrity, "CHUNK_BYTES", max(chunk, 3) if b"\xef" in content else chunk)
     assert check(tmp_path, content) is None
 
 
@@ -55,7 +55,7 @@ def test_paired_quotes_pass(
 def test_quote_out_of_place_names_its_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, line: int, chunk: int
 ) -> None:
-    monkeypatch.setattr(inspection, "CHUNK_BYTES", chunk)
+    monkeypatch.setattr(integrity, "CHUNK_BYTES", chunk)
     assert check(tmp_path, content) == f"broken quote in line {line}; deliver the file again"
 
 
@@ -64,7 +64,7 @@ def test_quote_out_of_place_names_its_line(
 def test_odd_number_of_quotes_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, chunk: int
 ) -> None:
-    monkeypatch.setattr(inspection, "CHUNK_BYTES", chunk)
+    monkeypatch.setattr(integrity, "CHUNK_BYTES", chunk)
     assert "broken quote" in (check(tmp_path, content) or "")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pipelines.consent.times import parse_time, parse_times
+from pipelines.consent.checking.timestamps import parse_time, parse_times
 from tests.load.checking import reason, through_csv, through_parquet
 from tests.load.deliveries import event, events
 

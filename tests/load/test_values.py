@@ -148,8 +148,8 @@ def test_columns_that_are_all_null_load(tmp_path: Path) -> None:
 
 
 def test_slices_of_a_batch_are_checked_at_their_own_rows() -> None:
-    from pipelines.consent.checks import RowChecker
-    from pipelines.consent.readers import Rows
+    from pipelines.consent.batches import Rows
+    from pipelines.consent.checking.rows import RowChecker
 
     rows = [event(f"e{i}", PARAMETERS="{" if i == 7 else '{"i":' + str(i) + "}") for i in range(10)]
     table = parquet_table(rows, {"EXPERIMENT": pa.string()})

@@ -73,29 +73,3 @@ REQUIRED = {
     COMPANIES: {"PUBLIC_API_KEY", *ORDER_KEY},
     QUARANTINE: {"table_name", "reason", "raw_row", *ORDER_KEY},
 }
-
-# Which files below the input folder are read, and into which table.
-FOLDERS: dict[str, tuple[str, str]] = {
-    "events/csv": (EVENTS, "csv"),
-    "events/parquet": (EVENTS, "parquet"),
-    "country_and_industry": (COMPANIES, "csv"),
-}
-
-# Bytes of a CSV block, rows of a Parquet batch. Larger ones are hardly faster and cost memory; a
-# row that is larger than a block cannot be read.
-CSV_BLOCK_BYTES = 4 << 20
-PARQUET_BATCH_ROWS = 4_000
-
-# Size in memory of the rows of one file of a load package, which one connection copies, where the
-# rows are wide: larger than what Postgres leaves uncompressed. And of one batch of the copy.
-PART_BYTES = 48 << 20
-WIDE_ROW = 2_000
-COPY_BATCH_BYTES = 4 << 20
-
-# Text of malformed CSV records, without a good one between them, that is held in memory; a file
-# with more of it has a header that does not fit its rows.
-MALFORMED_BYTES = 32 << 20
-
-# Input bytes that one load package may hold: bounds the disk that a load needs beside the
-# database, and the work that a crash throws away.
-PACKAGE_BYTES = 2 << 30

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.consent.discovery.source_file import Delivery
 from pipelines.consent.errors import FileRefusedError
 
 CHUNK_BYTES = 1 << 20
@@ -120,3 +123,37 @@ def _lines_before(path: Path, offset: int) -> int:
             lines += block.count(b"\n")
             offset -= len(block)
     return lines
+
+
+@contextmanager
+def inspected(delivery: Delivery) -> Iterator[None]:
+    """Inspects the file's bytes while the caller reads its rows, and sets its content hash.
+
+    Raises:
+        FileRefusedError: the inspection's reason before the reader's, which follows from it (behind
+            a broken quote, a parser finds rows of any number of fields); or the content is not the
+            one that the run's plan was made for.
+    """
+    file = delivery.file
+    with ThreadPoolExecutor(max_workers=1) as inspector:
+        coming = inspector.submit(inspect, file.absolute, file.format)
+        try:
+            yield
+        except FileRefusedError as error:
+            _settle(delivery, coming)
+            raise error
+        _settle(delivery, coming)
+
+
+def _settle(delivery: Delivery, coming: Future[tuple[str, str | None]]) -> None:
+    try:
+        content_hash, refusal = coming.result()
+    except OSError as error:
+        raise FileRefusedError(f"cannot be read ({error.strerror})", for_now=True) from None
+    if delivery.content_hash not in (None, content_hash):
+        raise FileRefusedError(
+            "it was written to while being read; run the load again", for_now=True
+        )
+    delivery.content_hash = content_hash
+    if refusal is not None:
+        raise FileRefusedError(refusal) from None

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.markup import escape
 
-from pipelines.consent.delivery import Delivery
-from pipelines.consent.files import FoundFile
+from pipelines.consent.discovery.input_folder import FoundFile
+from pipelines.consent.discovery.source_file import Delivery
 
 
 class Progress:

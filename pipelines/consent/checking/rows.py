@@ -14,11 +14,21 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from pipelines.consent import settings
-from pipelines.consent.payloads import payloads
-from pipelines.consent.readers import MalformedRow, Rows
+from pipelines.consent.batches import MalformedRow, Rows
+from pipelines.consent.checking.json_text import payloads
+from pipelines.consent.checking.values import Mask, any_nul, counts, missing_keys, rates, times
+from pipelines.consent.names import (
+    COMPANIES,
+    EVENTS,
+    FIELDS,
+    KEYS,
+    LOAD_ID,
+    SOURCE_FILE,
+    SOURCE_MTIME,
+    SOURCE_ROW,
+    TIMESTAMP,
+)
 from pipelines.consent.schema import arrow_schema, file_names, identifier
-from pipelines.consent.values import Mask, any_nul, counts, missing_keys, rates, times
 
 NUL = "NUL character"
 
@@ -42,9 +52,9 @@ class RowChecker:
 
     def __init__(self, table: str, path: str, mtime_ns: int) -> None:
         self.table = table
-        self.fields = settings.FIELDS[table]
+        self.fields = FIELDS[table]
         self.path = path
-        self.mtime = pa.scalar(mtime_ns // 1000, pa.int64()).cast(settings.TIMESTAMP)
+        self.mtime = pa.scalar(mtime_ns // 1000, pa.int64()).cast(TIMESTAMP)
 
     def check(self, rows: Rows) -> Checked:
         """Types every column and splits the rows; no row is in neither half."""
@@ -80,7 +90,7 @@ class RowChecker:
     def _typed(self, batch: pa.RecordBatch) -> tuple[dict[str, pa.Array], list[tuple[str, Mask]]]:
         columns = dict(zip(batch.schema.names, batch.columns, strict=True))
         reasons = [(NUL, any_nul(columns)), *self._missing(columns)]
-        if self.table == settings.EVENTS:
+        if self.table == EVENTS:
             for name in ("EVENT_TIME", "WINDOW_START"):
                 columns[name], wrong = times(columns[name], required=name == "EVENT_TIME")
                 reasons.append((f"{name} is not a time", wrong))
@@ -95,7 +105,7 @@ class RowChecker:
 
     def _missing(self, columns: dict[str, pa.Array]) -> list[tuple[str, Mask]]:
         required = ["EVENT_ID", "APIKEY", "TYPE"]
-        names = required if self.table == settings.EVENTS else [settings.KEYS[self.table]]
+        names = required if self.table == EVENTS else [KEYS[self.table]]
         reasons = []
         for name in names:
             missing, too_long = missing_keys(columns[name])
@@ -105,10 +115,10 @@ class RowChecker:
     def _order_key(self, numbers: pa.Int64Array) -> dict[str, pa.Array]:
         count = len(numbers)
         return {
-            settings.SOURCE_MTIME: pa.repeat(self.mtime, count),
-            settings.SOURCE_FILE: pa.repeat(pa.scalar(self.path), count),
-            settings.SOURCE_ROW: numbers,
-            settings.LOAD_ID: pa.repeat(pa.scalar(""), count),
+            SOURCE_MTIME: pa.repeat(self.mtime, count),
+            SOURCE_FILE: pa.repeat(pa.scalar(self.path), count),
+            SOURCE_ROW: numbers,
+            LOAD_ID: pa.repeat(pa.scalar(""), count),
         }
 
     def _rejected(self, rows: Rows, bad: Mask, reasons: list[str]) -> list[dict[str, Any]]:
@@ -122,8 +132,8 @@ class RowChecker:
                 reason,
                 None,
                 orjson.dumps(row).decode(),
-                _printable(row.get(settings.KEYS[settings.EVENTS])),
-                _printable(row.get("APIKEY", row.get(settings.KEYS[settings.COMPANIES]))),
+                _printable(row.get(KEYS[EVENTS])),
+                _printable(row.get("APIKEY", row.get(KEYS[COMPANIES]))),
             )
             for number, reason, row in zip(numbers, reasons, plain, strict=True)
         ]
@@ -138,9 +148,9 @@ class RowChecker:
         apikey: str | None = None,
     ) -> dict[str, Any]:
         return {
-            settings.SOURCE_MTIME: self.mtime.as_py(),
-            settings.SOURCE_FILE: self.path,
-            settings.SOURCE_ROW: number,
+            SOURCE_MTIME: self.mtime.as_py(),
+            SOURCE_FILE: self.path,
+            SOURCE_ROW: number,
             "table_name": self.table,
             "reason": reason,
             "detail": detail,

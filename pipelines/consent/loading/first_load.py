@@ -12,7 +12,7 @@ from typing import Any
 import psycopg2.errors
 from psycopg2 import sql
 
-from pipelines.consent import settings
+from pipelines.consent.names import LEDGER, LOAD_ID
 
 _SUITABLE = """
 select not exists (select from {target})
@@ -91,7 +91,7 @@ def create_indexes(cursor: Any, dataset: str, table: str, key: str) -> None:
     """
     for column, kind, method in (
         (key, "unique index", "btree"),
-        (settings.LOAD_ID, "index", "brin"),
+        (LOAD_ID, "index", "brin"),
     ):
         cursor.execute(
             sql.SQL(
@@ -113,5 +113,5 @@ def _names(dataset: str, staging: str, table: str) -> dict[str, sql.Composable]:
         "target_name": sql.Literal(f'"{dataset}"."{table}"'),
         "staged": sql.Identifier(staging, table),
         "staged_name": sql.Literal(f'"{staging}"."{table}"'),
-        "ledger": sql.Identifier(dataset, settings.LEDGER),
+        "ledger": sql.Identifier(dataset, LEDGER),
     }

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from pipelines.consent import settings
 from pipelines.consent.errors import FileRefusedError
+from pipelines.consent.names import LOAD_ID, ORDER_KEY
 from pipelines.consent.schema import identifier
 
 # Names that the loader and dlt give columns of their own.
-_RESERVED = {*settings.ORDER_KEY, settings.LOAD_ID, "_dlt_id"}
+_RESERVED = {*ORDER_KEY, LOAD_ID, "_dlt_id"}
 
 
 @dataclass

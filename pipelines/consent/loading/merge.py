@@ -14,11 +14,11 @@ from typing import Any
 import psycopg2.errors
 from psycopg2 import sql
 
-from pipelines.consent import settings
 from pipelines.consent.errors import LoadError
-from pipelines.consent.promotion import create_indexes, promote
+from pipelines.consent.loading.first_load import create_indexes, promote
+from pipelines.consent.names import KEYS, LEDGER, LOAD_ID, ORDER_KEY
 
-_ORDER_COLUMNS = list(settings.ORDER_KEY)
+_ORDER_COLUMNS = list(ORDER_KEY)
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Merge:
     @property
     def key(self) -> str:
         """The key's name in the database."""
-        return settings.KEYS[self.table].lower()
+        return KEYS[self.table].lower()
 
     def run(self, connection: Any) -> None:
         """Runs inside the transaction that the caller has begun.
@@ -73,7 +73,7 @@ class Merge:
         return {
             "target": sql.Identifier(self.dataset, self.table),
             "staged": sql.Identifier(self.staging, self.table),
-            "ledger": sql.Identifier(self.dataset, settings.LEDGER),
+            "ledger": sql.Identifier(self.dataset, LEDGER),
             "key": sql.Identifier(self.key),
         }
 
@@ -162,7 +162,7 @@ class Merge:
         return cursor.fetchone()[0]  # type: ignore[no-any-return]
 
     def _compare(self, cursor: Any) -> None:
-        data = [c for c in self.columns if c not in {*_ORDER_COLUMNS, settings.LOAD_ID, self.key}]
+        data = [c for c in self.columns if c not in {*_ORDER_COLUMNS, LOAD_ID, self.key}]
         self._execute(
             cursor,
             "create temporary table merge_outcome on commit drop as"

@@ -8,14 +8,13 @@ time stamp alone never decides that a file is skipped.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pipelines.consent import settings
-from pipelines.consent.delivery import Delivery
-from pipelines.consent.files import FoundFile
-from pipelines.consent.inspection import content_hash
-from pipelines.consent.ledger import Known, Ledger
+from pipelines.consent.bookkeeping.ledger import Known, Ledger
+from pipelines.consent.discovery.input_folder import FoundFile
+from pipelines.consent.discovery.source_file import Delivery
+from pipelines.consent.reading.integrity import content_hash
 
 
 @dataclass
@@ -86,17 +85,3 @@ def _hash(delivery: Delivery) -> None:
         delivery.content_hash = content_hash(delivery.file.absolute)
     except OSError as error:
         delivery.refuse_for_now(f"cannot be read ({error.strerror})")
-
-
-def packages(deliveries: list[Delivery]) -> Iterator[list[Delivery]]:
-    """Groups of files for one load package each: one file, or several of limited size together."""
-    group: list[Delivery] = []
-    size = 0
-    for delivery in deliveries:
-        if group and size + delivery.file.size > settings.PACKAGE_BYTES:
-            yield group
-            group, size = [], 0
-        group.append(delivery)
-        size += delivery.file.size
-    if group:
-        yield group

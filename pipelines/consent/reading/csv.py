@@ -10,9 +10,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from pipelines.consent import settings
+from pipelines.consent.batches import MalformedRow, Rows, check_columns
 from pipelines.consent.errors import FileRefusedError
-from pipelines.consent.readers import MalformedRow, Rows, check_columns
+
+# Larger blocks are hardly faster and cost memory; a row larger than a block cannot be read.
+CSV_BLOCK_BYTES = 4 << 20
+
+# Text of malformed records in a row that is held in memory. A file with more of it has a header
+# that does not fit its rows.
+MALFORMED_BYTES = 32 << 20
 
 
 def read_csv(path: Path, fields: dict[str, pa.DataType]) -> Iterator[Rows | list[MalformedRow]]:
@@ -57,7 +63,7 @@ class _Malformed:
         )
         self._numbers.append(row.number - 1)
         self._bytes += len(row.text)
-        if self._bytes > settings.MALFORMED_BYTES:
+        if self._bytes > MALFORMED_BYTES:
             self.refusal = "most of its rows have another number of fields than its header"
         return "error" if self.refusal else "skip"
 
@@ -83,9 +89,7 @@ def _open(path: Path, names: list[str], malformed: _Malformed) -> pyarrow.csv.CS
     return pyarrow.csv.open_csv(
         path,
         # On several threads, Arrow does not know the numbers of malformed rows; one is as fast.
-        read_options=pyarrow.csv.ReadOptions(
-            block_size=settings.CSV_BLOCK_BYTES, use_threads=False
-        ),
+        read_options=pyarrow.csv.ReadOptions(block_size=CSV_BLOCK_BYTES, use_threads=False),
         parse_options=pyarrow.csv.ParseOptions(
             newlines_in_values=True, invalid_row_handler=malformed.note
         ),
@@ -115,6 +119,6 @@ def _reason(message: str) -> str:
     if "UTF8" in message or "Expected" in message:
         return "another encoding: CSV files are read as UTF-8"
     if "straddling" in message:
-        megabytes = settings.CSV_BLOCK_BYTES / (1 << 20)
+        megabytes = CSV_BLOCK_BYTES / (1 << 20)
         return f"a row larger than {megabytes:g} MB, or a broken quote"
     return "not a CSV file that can be read"

@@ -11,18 +11,23 @@ from pathlib import Path
 
 import dlt
 
-from pipelines.consent import consent_source, settings
-from pipelines.consent.delivery import Delivery
+from pipelines.consent.bookkeeping.ledger import Ledger
+from pipelines.consent.bookkeeping.lock import RunLock
+from pipelines.consent.bookkeeping.recovery import discard_packages, end_loads
+from pipelines.consent.discovery.source_file import Delivery
 from pipelines.consent.errors import DataError
-from pipelines.consent.failures import explained
-from pipelines.consent.ledger import Ledger
-from pipelines.consent.lock import RunLock
-from pipelines.consent.parts import parts_folder
-from pipelines.consent.progress import Progress
-from pipelines.consent.recovery import discard_packages, end_loads
+from pipelines.consent.loading.package_files import parts_folder
+from pipelines.consent.messages import explained
+from pipelines.consent.names import FIELDS, SCHEMA_NAME
 from pipelines.consent.schema import arrow_schema
+from pipelines.consent.source import consent_source
+from pipelines.consent.terminal.progress import Progress
 
 logger = logging.getLogger(__name__)
+
+# Input bytes that one load package may hold: bounds the disk that a load needs beside the
+# database, and the work that a crash throws away.
+PACKAGE_BYTES = 2 << 30
 
 
 @dataclass
@@ -90,12 +95,10 @@ class Loader:
 
     def _columns(self) -> set[str]:
         """Names of the columns that the loaded tables have; those declared, before the first."""
-        declared = {
-            f"{table}.{name}" for table in settings.FIELDS for name in arrow_schema(table).names
-        }
-        if settings.SCHEMA_NAME not in self.pipeline.schemas:
+        declared = {f"{table}.{name}" for table in FIELDS for name in arrow_schema(table).names}
+        if SCHEMA_NAME not in self.pipeline.schemas:
             return declared
-        tables = self.pipeline.schemas[settings.SCHEMA_NAME].data_tables()
+        tables = self.pipeline.schemas[SCHEMA_NAME].data_tables()
         return declared | {f"{t['name']}.{column}" for t in tables for column in t["columns"]}
 
 
@@ -117,3 +120,17 @@ def _note_counts(deliveries: list[Delivery], counts: dict[str, dict[str, int]]) 
             delivery.rows_changed = count["changed"]
             delivery.rows_unchanged = count["unchanged"]
             delivery.rows_duplicate = count["duplicate"]
+
+
+def packages(deliveries: list[Delivery]) -> Iterator[list[Delivery]]:
+    """Groups of files for one load package each: one file, or several of limited size together."""
+    group: list[Delivery] = []
+    size = 0
+    for delivery in deliveries:
+        if group and size + delivery.file.size > PACKAGE_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(delivery)
+        size += delivery.file.size
+    if group:
+        yield group

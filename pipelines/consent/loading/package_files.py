@@ -18,9 +18,16 @@ import pyarrow as pa
 import pyarrow.parquet
 from dlt.common.storages.load_package import load_package_state
 
-from pipelines.consent import settings
+from pipelines.consent.names import LOAD_ID
 
 _FOLDER = "parts"
+
+# Size in memory of the rows of one file, which one connection copies, where the rows are wide:
+# larger than what Postgres leaves uncompressed.
+PART_BYTES = 48 << 20
+WIDE_ROW = 2_000
+# And of one batch of the copy.
+COPY_BATCH_BYTES = 4 << 20
 
 
 def parts_folder(pipeline: dlt.Pipeline) -> Path:
@@ -59,7 +66,7 @@ class Parts:
         self._writer.write_table(self._complete(rows), batch_rows)
         self._rows += rows.num_rows
         self._bytes += rows.nbytes
-        if self._bytes >= settings.PART_BYTES and self._bytes >= settings.WIDE_ROW * self._rows:
+        if self._bytes >= PART_BYTES and self._bytes >= WIDE_ROW * self._rows:
             yield from self.close()
 
     def close(self) -> Iterator[Any]:
@@ -85,7 +92,7 @@ class Parts:
 
     def _complete(self, rows: pa.Table) -> pa.Table:
         """With the load id, and with nulls for columns that another file of the part added."""
-        given = {settings.LOAD_ID: pa.repeat(pa.scalar(self._load_id), rows.num_rows)}
+        given = {LOAD_ID: pa.repeat(pa.scalar(self._load_id), rows.num_rows)}
         given |= {
             field.name: pa.nulls(rows.num_rows, field.type)
             for field in self._schema
@@ -97,4 +104,4 @@ class Parts:
 
 def _batch_rows(rows: pa.Table) -> int:
     """How many of these rows make a batch of the copy: they become a row group."""
-    return max(1, int(settings.COPY_BATCH_BYTES * rows.num_rows // max(1, rows.nbytes)))
+    return max(1, int(COPY_BATCH_BYTES * rows.num_rows // max(1, rows.nbytes)))

@@ -28,10 +28,10 @@ from dlt.destinations.sql_client import SqlClientBase
 from dlt.destinations.sql_jobs import SqlMergeFollowupJob
 from psycopg2 import sql
 
-from pipelines.consent.copying import copy_part
 from pipelines.consent.errors import LoadError
-from pipelines.consent.failures import is_data_error
-from pipelines.consent.merge import Merge
+from pipelines.consent.loading.copy_stream import copy_part
+from pipelines.consent.loading.merge import Merge
+from pipelines.consent.messages import is_data_error
 
 NEWEST_WINS = "x-newest-wins"
 

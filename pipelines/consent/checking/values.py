@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.consent.texts import bytes_of
-from pipelines.consent.times import parse_times
+from pipelines.consent.arrow_text import bytes_of
+from pipelines.consent.checking.timestamps import parse_times
 
 Mask = npt.NDArray[np.bool_]
 

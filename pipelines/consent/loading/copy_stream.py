@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet
 from psycopg2 import sql
 
-from pipelines.consent.beside import ahead
-from pipelines.consent.copy_format import HEADER, TRAILER, encode
+from pipelines.consent.loading.binary_copy import HEADER, TRAILER, encode
+from pipelines.consent.read_ahead import ahead
 
 # What is written without the WAL has to be on the disk at the commit: it is sent there on the way.
 _FLUSH_EARLY = """

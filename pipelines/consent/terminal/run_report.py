@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.consent.delivery import Delivery, Rejection
+from pipelines.consent.discovery.source_file import Delivery, Rejection
 from pipelines.consent.run import Outcome
 
 MOST_LINES = 20

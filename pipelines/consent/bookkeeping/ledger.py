@@ -16,9 +16,9 @@ from typing import Any
 from psycopg2 import sql
 from psycopg2.extras import execute_values
 
-from pipelines.consent import settings
-from pipelines.consent.delivery import Delivery
-from pipelines.consent.files import FoundFile
+from pipelines.consent.discovery.input_folder import FoundFile
+from pipelines.consent.discovery.source_file import Delivery
+from pipelines.consent.names import COMPANIES, DATASET_NAME, EVENTS, LEDGER, QUARANTINE
 
 _DDL = """
 create schema if not exists {dataset};
@@ -84,14 +84,14 @@ class Known:
 class Ledger:
     """The ledger in one database; each method is one transaction."""
 
-    def __init__(self, connection: Any, dataset: str = settings.DATASET_NAME) -> None:
+    def __init__(self, connection: Any, dataset: str = DATASET_NAME) -> None:
         self.connection = connection
         self.names = {
             "dataset": sql.Identifier(dataset),
-            "ledger": sql.Identifier(dataset, settings.LEDGER),
-            "quarantine": sql.Identifier(dataset, settings.QUARANTINE),
-            "events": sql.Identifier(dataset, settings.EVENTS),
-            "companies": sql.Identifier(dataset, settings.COMPANIES),
+            "ledger": sql.Identifier(dataset, LEDGER),
+            "quarantine": sql.Identifier(dataset, QUARANTINE),
+            "events": sql.Identifier(dataset, EVENTS),
+            "companies": sql.Identifier(dataset, COMPANIES),
             "loads": sql.Identifier(dataset, "_dlt_loads"),
         }
 

@@ -10,9 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
-from pipelines.consent import settings
+from pipelines.consent.batches import Rows, check_columns
 from pipelines.consent.errors import FileRefusedError
-from pipelines.consent.readers import Rows, check_columns
+from pipelines.consent.names import TIMESTAMP
+
+# Larger batches are hardly faster and cost memory.
+PARQUET_BATCH_ROWS = 4_000
 
 
 def read_parquet(path: Path, fields: dict[str, pa.DataType]) -> Iterator[Rows]:
@@ -26,7 +29,7 @@ def read_parquet(path: Path, fields: dict[str, pa.DataType]) -> Iterator[Rows]:
         with pyarrow.parquet.ParquetFile(path) as file:
             check_columns(file.schema_arrow.names, fields)
             seen = 0
-            for batch in file.iter_batches(batch_size=settings.PARQUET_BATCH_ROWS):
+            for batch in file.iter_batches(batch_size=PARQUET_BATCH_ROWS):
                 numbers = np.arange(seen + 1, seen + 1 + batch.num_rows, dtype=np.int64)
                 seen += batch.num_rows
                 yield Rows(_cast(batch, fields), pa.array(numbers))
@@ -53,9 +56,9 @@ def _cast_column(column: pa.Array, name: str, declared: pa.DataType) -> pa.Array
     found = column.type
     text = _is_text(found)
     try:
-        if text and (declared == settings.TIMESTAMP or declared == pa.string()):
+        if text and (declared == TIMESTAMP or declared == pa.string()):
             return _empty_as_null(_utf8(column.cast(pa.string()), name))
-        if declared == settings.TIMESTAMP and pa.types.is_timestamp(found) and found.tz is None:
+        if declared == TIMESTAMP and pa.types.is_timestamp(found) and found.tz is None:
             column = column.cast(pa.timestamp(found.unit, tz="UTC"))
         elif not (text or _may_cast(found, declared)):
             raise pa.ArrowInvalid("another kind of value")
@@ -94,7 +97,7 @@ def _may_cast(found: pa.DataType, declared: pa.DataType) -> bool:
     number = pa.types.is_integer(found) or pa.types.is_floating(found) or pa.types.is_decimal(found)
     if pa.types.is_null(found):
         return True
-    if declared == settings.TIMESTAMP:
+    if declared == TIMESTAMP:
         return bool(pa.types.is_timestamp(found) or pa.types.is_date(found))
     if declared == pa.string():
         return bool(number or pa.types.is_boolean(found) or pa.types.is_temporal(found))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.errors import FileRefusedError
-from pipelines.consent.files import FoundFile
 
 
 @dataclass

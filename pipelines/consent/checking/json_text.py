@@ -18,8 +18,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.consent.texts import bytes_of, holds, joined, offsets_of
-from pipelines.consent.values import Mask, mask
+from pipelines.consent.arrow_text import bytes_of, holds, joined, offsets_of
+from pipelines.consent.checking.values import Mask, mask
 
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _skip = msgspec.json.Decoder(msgspec.Raw).decode

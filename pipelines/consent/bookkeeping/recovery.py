@@ -11,12 +11,12 @@ import logging
 
 import dlt
 
-from pipelines.consent import settings
-from pipelines.consent.ledger import Ledger
+from pipelines.consent.bookkeeping.ledger import Ledger
+from pipelines.consent.names import COMPANIES, DATASET_NAME, EVENTS, QUARANTINE, SCHEMA_NAME
 
 logger = logging.getLogger(__name__)
 
-_TABLES = (settings.EVENTS, settings.COMPANIES, settings.QUARANTINE)
+_TABLES = (EVENTS, COMPANIES, QUARANTINE)
 
 
 def recover(pipeline: dlt.Pipeline, ledger: Ledger) -> None:
@@ -44,7 +44,7 @@ def end_loads(ledger: Ledger) -> None:
     """Settles every load that did not come to its end. Requires the lock."""
     # A run that lost its lock may still be merging: it holds these rows until it has committed.
     ledger.execute("select from {ledger} where outcome = 'loading' for update")
-    if not _missing(ledger, settings.QUARANTINE):
+    if not _missing(ledger, QUARANTINE):
         for (load_id,) in ledger.execute(_MERGED):
             ledger.finish(load_id)
         ledger.execute(_CLEAR_QUARANTINE)
@@ -53,7 +53,7 @@ def end_loads(ledger: Ledger) -> None:
         " where outcome = 'loading'"
     )
     if not _missing(ledger, "_dlt_loads"):
-        ledger.execute(_TRUST, {"schema": settings.SCHEMA_NAME})
+        ledger.execute(_TRUST, {"schema": SCHEMA_NAME})
 
 
 def _restore_tables(pipeline: dlt.Pipeline, ledger: Ledger) -> None:
@@ -63,22 +63,22 @@ def _restore_tables(pipeline: dlt.Pipeline, ledger: Ledger) -> None:
     dropped = [t for t in (*_TABLES, "_dlt_loads") if _missing(ledger, t)]
     for table in _TABLES:
         if table in dropped or _emptied(ledger, table):
-            logger.warning("%s.%s is gone: its files are read again", settings.DATASET_NAME, table)
+            logger.warning("%s.%s is gone: its files are read again", DATASET_NAME, table)
             ledger.execute(_READ_AGAIN, {"table": table})
     if dropped:
         _forget_schema(ledger)
-        if settings.SCHEMA_NAME in pipeline.schemas:
-            pipeline.sync_schema(settings.SCHEMA_NAME)
+        if SCHEMA_NAME in pipeline.schemas:
+            pipeline.sync_schema(SCHEMA_NAME)
 
 
 def _missing(ledger: Ledger, table: str) -> bool:
-    name = f'"{settings.DATASET_NAME}"."{table}"'
+    name = f'"{DATASET_NAME}"."{table}"'
     return bool(ledger.execute("select to_regclass(%(name)s) is null", {"name": name})[0][0])
 
 
 def _emptied(ledger: Ledger, table: str) -> bool:
     """Whether a table has no row although files brought some; not for the quarantine: it may."""
-    if table == settings.QUARANTINE:
+    if table == QUARANTINE:
         return False
     return bool(ledger.execute(_EMPTIED.replace("{table}", f"{{{table}}}"), {"table": table})[0][0])
 
@@ -86,7 +86,7 @@ def _emptied(ledger: Ledger, table: str) -> bool:
 def _forget_schema(ledger: Ledger) -> None:
     """dlt creates tables only for a schema version that the database does not know."""
     if not _missing(ledger, "_dlt_version"):
-        version = f'"{settings.DATASET_NAME}"."_dlt_version"'
+        version = f'"{DATASET_NAME}"."_dlt_version"'
         ledger.execute(f"delete from {version}")
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.consent.settings import TIMESTAMP
+from pipelines.consent.names import TIMESTAMP
 
 _USUAL = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?$"
 _SHORT_HOUR = r"^(\d{4}-\d{2}-\d{2})[ T](\d:\d{2}:\d{2})"

@@ -1,6 +1,6 @@
 """Which files there are: the input folder -> `FoundFile`s, each with what is wrong with it.
 
-Files are looked for in the folders of `settings.FOLDERS` and below them. Nothing outside the
+Files are looked for in the folders of `FOLDERS` and below them. Nothing outside the
 input folder is ever opened: a link that leads out of it is refused.
 """
 
@@ -11,8 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.consent import settings
 from pipelines.consent.errors import LoadError
+from pipelines.consent.names import COMPANIES, EVENTS
+
+# Which folders of a delivery are read: into which table, and in which format.
+FOLDERS: dict[str, tuple[str, str]] = {
+    "events/csv": (EVENTS, "csv"),
+    "events/parquet": (EVENTS, "parquet"),
+    "country_and_industry": (COMPANIES, "csv"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,8 +49,8 @@ def find(input_dir: Path) -> list[FoundFile]:
     """
     if not input_dir.is_dir():
         raise LoadError(f"{input_dir} is not a folder: name the folder of the delivery (--input).")
-    if not any((input_dir / folder).is_dir() for folder in settings.FOLDERS):
-        expected = ", ".join(settings.FOLDERS)
+    if not any((input_dir / folder).is_dir() for folder in FOLDERS):
+        expected = ", ".join(FOLDERS)
         raise LoadError(f"{input_dir} holds no delivery: none of {expected} is in it.")
     return sorted(_files(input_dir), key=lambda file: file.path)
 
@@ -52,7 +59,7 @@ def ignored(input_dir: Path) -> list[str]:
     """Paths in the delivery's folders that are not read, because of how their name ends."""
     return sorted(
         _readable(entry.relative_to(input_dir))
-        for folder, (_, format_) in settings.FOLDERS.items()
+        for folder, (_, format_) in FOLDERS.items()
         for entry in _entries(input_dir / folder, format_)
         if not _is_format(entry, format_) and (entry.is_symlink() or not entry.is_dir())
     )
@@ -60,7 +67,7 @@ def ignored(input_dir: Path) -> list[str]:
 
 def _files(input_dir: Path) -> Iterator[FoundFile]:
     root = input_dir.resolve()
-    for folder, (table, format_) in settings.FOLDERS.items():
+    for folder, (table, format_) in FOLDERS.items():
         for entry in _entries(input_dir / folder, format_):
             if _is_format(entry, format_):
                 yield _found(entry, input_dir, root, table, format_)

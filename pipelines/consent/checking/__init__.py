@@ -1,0 +1,1 @@
+"""Checking: batches -> typed rows, and rows for the quarantine with the reason."""

@@ -1,0 +1,1 @@
+"""Discovery: which files a delivery holds, and what the run knows of each."""

@@ -1,0 +1,1 @@
+"""Loading: checked rows -> load packages -> Postgres, through dlt."""

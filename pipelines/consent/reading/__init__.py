@@ -1,0 +1,1 @@
+"""Reading: files -> record batches, with each row's number."""

@@ -1,0 +1,1 @@
+"""Terminal: what the person who runs the load sees."""
