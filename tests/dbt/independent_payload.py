@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.dbt import independent
-from tests.dbt import independent_trust as trust
+from tests.dbt import independent_rates as rates
 
 LISTS = {
     "purposes": ("purpose", "consent"),
@@ -90,7 +90,7 @@ def items(
 
 def total(part: Sums) -> tuple[Any, ...]:
     """Rows, Σw, lower, upper, whether there are rows enough."""
-    half = trust.Z * math.sqrt(part.variance)
+    half = rates.Z * math.sqrt(part.variance)
     bounds = (max(part.w - half, 0), part.w + half) if part.rows >= 5 else (None, None)
     return part.rows, part.w, *bounds, part.rows >= 5
 
@@ -102,7 +102,7 @@ def rate(on: Sums, off: Sums) -> tuple[Any, ...]:
     p, n = on.w / (on.w + off.w), (on.w + off.w) ** 2 / (on.w2 + off.w2)
     if min(on.rows, off.rows) < 5:
         return p, None, None, n
-    a, b, c = 1 + trust.Z**2 / n, -(2 * p + trust.Z**2 / n), p**2
+    a, b, c = 1 + rates.Z**2 / n, -(2 * p + rates.Z**2 / n), p**2
     root = math.sqrt(b**2 - 4 * a * c)
     return p, (-b - root) / (2 * a), (-b + root) / (2 * a), n
 
@@ -115,7 +115,7 @@ def per_shown(on: Sums, shown: Sums) -> tuple[Any, ...]:
     if min(on.rows, shown.rows) < 5:
         return value, None, None
     error = math.sqrt(on.variance / on.w**2 + shown.variance / shown.w**2)
-    return value, value * math.exp(-trust.Z * error), value * math.exp(trust.Z * error)
+    return value, value * math.exp(-rates.Z * error), value * math.exp(rates.Z * error)
 
 
 def findings(choices: Iterable[Choice]) -> dict[Key, tuple[int, int, float]]:

@@ -8,7 +8,7 @@ import pytest
 from pytest import approx
 
 from tests.dbt import independent
-from tests.dbt import independent_trust as trust
+from tests.dbt import independent_rates as rates
 
 COMPANY = "industry_detailed, industry, hq_country"
 REPORTED = {
@@ -22,7 +22,7 @@ REPORTED = {
 
 @pytest.fixture(scope="module")
 def events(folder: Path) -> pd.DataFrame:
-    return trust.frame(folder)
+    return rates.frame(folder)
 
 
 def test_every_company_of_file_and_events(built, folder, events):
@@ -66,12 +66,12 @@ def test_consent_daily(built, events):
 
 def test_first_report(built, events):
     """Values and intervals of each company, brought by the files that hold it."""
-    used = trust.weightings(events)
+    used = rates.weightings(events)
     wanted: dict[tuple[str, str], Any] = {}
     for company, own in events.groupby("company"):
         for name, (metric, formula) in REPORTED.items():
             weighting = "count_over_rate" if formula == "assignment" else used[str(company)][0]
-            wanted[str(company), name] = trust.metric(own, metric, weighting)[:3]
+            wanted[str(company), name] = rates.metric(own, metric, weighting)[:3]
     history = built.rows(
         "select company_id, metric, metric_value, metric_lower, metric_upper"
         " from marts.headline_history where metric <> 'median_seconds_to_consent'"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.dbt import independent
 from tests.dbt import independent_payload as payload
-from tests.dbt import independent_trust as trust
+from tests.dbt import independent_rates as rates
 from tests.dbt.conftest import Warehouse
 
 CONSENT = ("consent.asked", "consent.given")
@@ -24,7 +24,7 @@ def choices(folder: Path) -> list[payload.Choice]:
 
 @pytest.fixture(scope="module")
 def items(folder: Path, choices: list[payload.Choice]) -> dict[payload.Key, Any]:
-    return payload.items(choices, trust.weightings(trust.frame(folder)))
+    return payload.items(choices, rates.weightings(rates.frame(folder)))
 
 
 @pytest.mark.parametrize("kind", ["purpose", "vendor"])
@@ -99,7 +99,7 @@ def test_statuses(built, choices):
 
 def test_oddities(built, folder, choices):
     """Rows checked and affected, of each company that has any to check."""
-    events, listed = trust.frame(folder), independent.companies_in(folder)
+    events, listed = rates.frame(folder), independent.companies_in(folder)
     wanted = {}
     for company, own in events.groupby("company"):
         of_company = [event for event in choices if event.company == company]

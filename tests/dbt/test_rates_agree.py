@@ -1,4 +1,4 @@
-"""What the trust marts say, on both inputs, against the independent calculation."""
+"""Rates, volumes, ranks and sensitivity on both inputs, against the independent calculation."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ import pytest
 from pytest import approx
 
 from tests.dbt import independent
-from tests.dbt import independent_trust as trust
+from tests.dbt import independent_rates as rates
 
 BOUNDS = ("", "_lower", "_upper", "_effective_sample_size", "_is_reliable")
 RATES = "conversion_rate_on_notice consent_rate opt_in_rate no_choice_rate".split()
@@ -18,7 +18,7 @@ RANKED = "conversion_rate consent_rate event_count".split()
 
 @pytest.fixture(scope="module")
 def events(folder: Path) -> Any:
-    return trust.frame(folder)
+    return rates.frame(folder)
 
 
 @pytest.fixture(scope="module")
@@ -28,16 +28,16 @@ def companies(events: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def estimates(events: Any, companies: dict[str, Any]) -> Callable[..., dict[str, trust.Figure]]:
+def estimates(events: Any, companies: dict[str, Any]) -> Callable[..., dict[str, rates.Figure]]:
     """Company -> a metric as the assignment or the diagnosis weights it."""
-    used = trust.weightings(events)
+    used = rates.weightings(events)
 
-    def figures(metric: str, formula: str) -> dict[str, trust.Figure]:
+    def figures(metric: str, formula: str) -> dict[str, rates.Figure]:
         result = {}
         for company, own in companies.items():
             weighting, decided = used[company]
             chosen = "count_over_rate" if formula == "assignment" else weighting
-            figure = trust.metric(own, metric, chosen)
+            figure = rates.metric(own, metric, chosen)
             is_reliable = figure[4] and (formula == "assignment" or decided)
             result[company] = (*figure[:4], is_reliable)
         return result
@@ -50,9 +50,9 @@ def test_sampling_diagnosis(built, events):
         "select file_path, company_id, sampled_row_count, matching_row_share, verdict"
         " from marts.sampling_diagnosis"
     )
-    assert {row[:2]: row[2:] for row in rows} == trust.diagnosis(events)
+    assert {row[:2]: row[2:] for row in rows} == rates.diagnosis(events)
     used = "select company_id, weighting_used, is_weighting_decided from marts.sampling_diagnosis"
-    assert {row[0]: row[1:] for row in built.rows(used)} == trust.weightings(events)
+    assert {row[0]: row[1:] for row in built.rows(used)} == rates.weightings(events)
 
 
 def test_conversion_and_the_rates_beside_it(built, estimates, companies):
@@ -83,7 +83,7 @@ def test_volume(built, estimates, companies, name):
 
 
 def test_counts_and_shares_of_event_types_and_statuses(built, events, companies):
-    used = trust.weightings(events)
+    used = rates.weightings(events)
     for prefix in ("", "corrected_"):
         expected = {}
         for company, own in companies.items():
@@ -110,7 +110,7 @@ def test_company_ranking(built, estimates, metric, formula):
         "select company_id, company_rank, best_rank, worst_rank from marts.company_ranking"
         f" where metric = '{metric}' and formula = '{formula}' and is_reliable"
     )
-    assert {row[0]: row[1:] for row in rows} == trust.ranks(estimates(metric, formula))
+    assert {row[0]: row[1:] for row in rows} == rates.ranks(estimates(metric, formula))
 
 
 def test_metric_sensitivity(built, companies):
@@ -121,12 +121,12 @@ def test_metric_sensitivity(built, companies):
     found = {row[:4]: row[4:] for row in rows}
     headline_ranks = {
         headline: _ranks(
-            {c: trust.metric(own, m, "count_over_rate")[0] for c, own in companies.items()}
+            {c: rates.metric(own, m, "count_over_rate")[0] for c, own in companies.items()}
         )  # noqa: E501
         for headline, m in (("conversion", "conversion_rate"), ("volume", "event_count"))
     }
     for headline, factor, choice, metric, weighting in _choices():
-        figures = {c: trust.metric(own, metric, weighting) for c, own in companies.items()}
+        figures = {c: rates.metric(own, metric, weighting) for c, own in companies.items()}
         known = {c: f for c, f in figures.items() if f[0] is not None}
         rank = _ranks({c: f[0] for c, f in known.items()})
         for company, figure in known.items():
@@ -147,7 +147,7 @@ def test_company_benchmarks(built, estimates, folder):
     for company, metric, formula, kind, count, value, difference, position, lower, upper in rows:
         industry = listed.get(company, ("", "Unknown"))[1]
         figures = estimates(metric, formula)
-        expected = trust.benchmark(
+        expected = rates.benchmark(
             figures,
             lambda c, k=kind, i=industry: k == "all" or listed.get(c, ("", "Unknown"))[1] == i,
         )
@@ -164,16 +164,16 @@ def test_company_benchmarks(built, estimates, folder):
 def _parts(own: Any, weighting: str) -> Iterator[tuple[tuple[str, str], tuple]]:
     choices = own[own.type == "consent.given"]
     for scope, rows, column, share in (
-        ("types", own, "type", trust.mixed_share),
-        ("all events", own, "status", trust.mixed_share),
-        ("choices", choices, "status", trust.probability),
+        ("types", own, "type", rates.mixed_share),
+        ("all events", own, "status", rates.mixed_share),
+        ("choices", choices, "status", rates.probability),
     ):
         for part in rows[column].unique():
             is_part = rows[column] == part
             yield (
                 (scope, part),
                 (
-                    *trust.total(rows[is_part], weighting),
+                    *rates.total(rows[is_part], weighting),
                     *share(rows, is_part, weighting),
                 ),
             )
@@ -182,7 +182,7 @@ def _parts(own: Any, weighting: str) -> Iterator[tuple[tuple[str, str], tuple]]:
 def _choices() -> Iterator[tuple[str, str, str, str, str]]:
     assignment = "count_over_rate"
     for headline, metric in (("conversion", "conversion_rate"), ("volume", "event_count")):
-        for weighting in trust.WEIGHTINGS:
+        for weighting in rates.WEIGHTINGS:
             yield headline, "weighting", weighting, metric, weighting
         yield headline, "missing rates", "as 1", metric, assignment
         yield headline, "missing rates", "imputed", metric, "imputed"
