@@ -118,14 +118,13 @@ bench: env-dev ## time the load and the build against COPY
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 lock: env-dev ## resolve requirements*.txt anew from pyproject.toml
-	@$(BIN)/python -m pip install --quiet uv
 	@$(MAKE) --no-print-directory requirements-dev.txt.lock LOCK="--extra build --extra dev"
 	@$(MAKE) --no-print-directory requirements.txt.lock LOCK="--extra build -c requirements-dev.txt"
 
 %.lock:
-	@$(BIN)/python -m uv pip compile --quiet --upgrade --universal --python-version 3.11 $(LOCK) \
-		--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml \
-		--output-file $(VENV)/$*
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 $(LOCK) \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		pyproject.toml --output-file $(VENV)/$*
 	@{ echo "# Made by 'make lock' from pyproject.toml; do not edit."; cat $(VENV)/$*; } > $*
 
 zip: ## pack the project with input/, nothing generated

@@ -1,82 +1,102 @@
-"""Make or refresh the project's virtual environment: `python .ci/environment.py VENV LOCK`.
+"""Create or update the project's virtual environment: `python .ci/environment.py VENV LOCK`.
 
-Run by `make`, with the machine's own Python and nothing installed; parses on old Pythons, so that
-it can say which one is needed. Safe beside a second `make` in the same folder.
+`make` runs this with the machine's own Python. pip installs uv, uv installs the rest; both check
+the hashes in LOCK. An old Python must be able to parse this file, so that it can say which version
+is needed. Two runs at once are safe: the second waits for the first.
 """
 
+import ast
 import fcntl
 import hashlib
 import os
-import shutil
+import re
 import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FOR_UV = {
+    "index-url": "UV_INDEX_URL",
+    "extra-index-url": "UV_EXTRA_INDEX_URL",
+    "trusted-host": "UV_INSECURE_HOST",
+    "cert": "SSL_CERT_FILE",
+}
 
 
 def main(venv, lock):
-    """Install `lock` and the project into `venv`, unless that is what is in there already."""
+    """Install LOCK and the project into VENV, unless both are there already."""
     if sys.version_info < (3, 11):
         sys.exit("Python 3.11 or newer is needed; this is %s." % sys.version.split()[0])
-    stamp = os.path.join(venv, "installed-" + os.path.basename(lock))
-    wanted = fingerprint(lock)
-    folder = os.path.dirname(os.path.abspath(venv))
-    os.makedirs(folder, exist_ok=True)
-    with open(os.path.abspath(venv) + ".lock", "w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        if read(stamp) == wanted and read(os.path.join(venv, "home")) == os.path.abspath(venv):
-            return
-        install(venv, lock)
-        for path, text in ((stamp, wanted), (os.path.join(venv, "home"), os.path.abspath(venv))):
-            with open(path, "w") as file:
-                file.write(text)
-
-
-def install(venv, lock):
-    """Create `venv` (anew when the project was moved: its scripts name the old folder)."""
+    venv = os.path.abspath(venv)
+    os.chdir(ROOT)
     python = os.path.join(venv, "bin", "python")
-    if read(os.path.join(venv, "home")) != os.path.abspath(venv) or not works(python):
-        shutil.rmtree(venv, ignore_errors=True)
-        # The base's: in an activated environment `python3` is the very one just removed.
-        base = getattr(sys, "_base_executable", sys.executable)
-        if subprocess.call([base, "-m", "venv", venv]):
-            sys.exit("No virtual environment could be made (Debian: apt-get install python3-venv).")
-    sys.stdout.write("Installing the packages of %s (once) ...\n" % os.path.basename(lock))
+    os.makedirs(os.path.dirname(venv), exist_ok=True)
+    with open(venv + ".lock", "w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        # The path, since scripts in a moved folder still start the Python of the old one.
+        base = "%s %d.%d" % ((venv,) + sys.version_info[:2])
+        if read(os.path.join(venv, "base")) != base or not os.path.exists(python):
+            create(venv, lock)
+            write(os.path.join(venv, "base"), base)
+        stamp = os.path.join(venv, "installed-" + os.path.basename(lock))
+        wanted = hashlib.sha256((read(lock) + read("pyproject.toml")).encode()).hexdigest()
+        if read(stamp) != wanted:
+            install(python, lock)
+            write(stamp, wanted)
+
+
+def create(venv, lock):
+    """Make VENV with pip and uv in it; whatever was there is removed."""
+    # In an activated environment sys.executable is in the very folder that is cleared.
+    base = getattr(sys, "_base_executable", sys.executable)
+    if subprocess.call([base, "-m", "venv", "--clear", venv]):
+        sys.exit("No virtual environment could be made (Debian: apt-get install python3-venv).")
+    only_uv = os.path.join(venv, "uv.txt")
+    write(only_uv, re.search(r"^uv==.*\n(?:    .*\n)*", read(lock), re.MULTILINE).group())
+    run([venv + "/bin/python", "-m", "pip", "install", "-qq", "--require-hashes", "-r", only_uv])
+
+
+def install(python, lock):
+    """Install LOCK, then the project."""
+    sys.stdout.write("Installing the packages of %s (once) ...\n" % lock)
     sys.stdout.flush()
-    pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    run(pip + ["-r", lock])
-    # Last, and without dependencies: our `dbt` takes the place of dbt-core's script.
-    run(pip + ["--no-deps", "--no-build-isolation", "--force-reinstall", "-e", ROOT])
+    uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
+    # pip looks for a package in all indexes; the hashes make that safe.
+    options = ["--require-hashes", "--index-strategy", "unsafe-best-match"]
+    run(uv + options + ["-r", lock], uv_settings(python))
+    # The project comes last: its `dbt` script must replace dbt-core's.
+    run(uv + ["--no-deps", "--no-build-isolation", "--reinstall", "-e", "."])
 
 
-def fingerprint(lock):
-    """Return what an installation depends on: the lock, pyproject.toml, the Python version."""
-    content = read(lock) + read(os.path.join(ROOT, "pyproject.toml"))
-    text = content + "%d.%d" % sys.version_info[:2]
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def works(python):
-    """Whether the environment's Python still starts, and is of the version that runs this."""
-    check = "import sys; sys.exit(sys.version_info[:2] != (%d, %d))" % sys.version_info[:2]
-    try:
-        return subprocess.call([python, "-c", check], stderr=subprocess.DEVNULL) == 0
-    except OSError:
-        return False
+def uv_settings(python):
+    """Return pip's indexes as variables for uv, which does not read pip's configuration."""
+    listed = subprocess.check_output([python, "-m", "pip", "config", "list"]).decode()
+    pairs = [line.split("=", 1) for line in listed.splitlines() if "=" in line]
+    configured = {name: " ".join(ast.literal_eval(value).split()) for name, value in pairs}
+    found = {}
+    for section in ("global", "install", ":env:"):  # the last one wins, as in pip
+        for option, variable in FOR_UV.items():
+            found[variable] = configured.get(section + "." + option, found.get(variable))
+    return {name: value for name, value in found.items() if value and name not in os.environ}
 
 
 def read(path):
-    """Return a text file's content, empty where there is none."""
+    """Return a file's text, empty where there is no file."""
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path) as file:
             return file.read()
     except OSError:
         return ""
 
 
-def run(command):
+def write(path, text):
+    """Write a file's text."""
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def run(command, variables=()):
     """Run a command; end with its code when it fails."""
-    code = subprocess.call(command)
+    code = subprocess.call(command, env=dict(os.environ, **dict(variables)))
     if code:
         sys.exit(code)
 
