@@ -105,8 +105,8 @@ def totals(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
     """
     where, values = filters.where()
     sums = ", ".join(
-        f"sum(count_over_rate_{name}) as assignment_{name}, sum(case when weighting_used = 'count'"
-        f" then count_{name} else count_over_rate_{name} end) as corrected_{name}"
+        f"sum(count_over_rate_{name}) as assignment_{name},"
+        f" sum(corrected_{name}) as corrected_{name}"
         for name in ("sum", "square_sum", "variance")
     )
     return marts.frame(
@@ -114,13 +114,9 @@ def totals(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
         select
             company_id, coalesce(country_code, 'unknown') as country_code,
             coalesce(country_name, country_code, 'unknown') as country_name,
-            event_type, consent_status,
-            coalesce(action, '') not in ('external', 'webview') as is_on_notice,
+            event_type, consent_status, is_on_notice,
             sum(event_row_count)::float8 as row_count, {sums}
         from marts.consent_daily
-        join (
-            select distinct company_id, weighting_used from marts.sampling_diagnosis
-        ) as sampling using (company_id)
         where {where}
         group by 1, 2, 3, 4, 5, 6
         """,

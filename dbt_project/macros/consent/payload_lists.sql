@@ -43,11 +43,6 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# Whether a choice was made on the notice: not elsewhere (external), not in a web view. #}
-{% macro is_on_notice(action='action') -%}
-    coalesce({{ action }}, '') not in ('external', 'webview')
-{%- endmacro %}
-
 {#
   Where a notice of the TCF is meant to be shown; a country that no list knows is its own region.
   `inside` and `outside` are relations of country codes: a join would be planned as a loop here.

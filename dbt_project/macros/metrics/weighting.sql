@@ -58,6 +58,26 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{#
+  The corrected weighting: COUNT where the sampling diagnosis says that COUNT already is the weight,
+  else COUNT / RATE as the assignment has it. `sums` has the columns of `weight_sums`, `part` is one
+  of sum, square_sum and variance, and `weightings` is int_company_weighting, joined by company.
+#}
+{% macro corrected(sums, part, weightings='weightings') -%}
+    case {{ weightings }}.weighting_used
+        when 'count' then {{ sums }}.count_{{ part }}
+        else {{ sums }}.count_over_rate_{{ part }}
+    end
+{%- endmacro %}
+
+{# The columns corrected_sum, corrected_square_sum and corrected_variance. #}
+{% macro corrected_sums(sums, weightings='weightings') -%}
+    {%- for part in ['sum', 'square_sum', 'variance'] %}
+    {{ corrected(sums, part, weightings) }} as corrected_{{ part }}
+    {%- if not loop.last %},{% endif %}
+    {%- endfor -%}
+{%- endmacro %}
+
 {# Extrapolated count and row count of the totals of one event type, 0 where there is none. #}
 {% macro counts_of(event_type, name) -%}
     coalesce(sum(case when event_type = '{{ event_type }}' then count_over_rate_sum end), 0) as {{ name }}_count,

@@ -10,12 +10,12 @@ added_up as (
         company_id,
         event_type,
         consent_status,
-        action,
+        {{ is_on_notice() }} as is_on_notice,
         cast(sum(event_row_count) as bigint) as event_row_count,
         cast(sum(identified_row_count) as bigint) as identified_row_count,
         {{ weight_sums_again() }}
     from daily
-    group by company_id, event_type, consent_status, action
+    group by company_id, event_type, consent_status, {{ is_on_notice() }}
 
 )
 

@@ -25,7 +25,7 @@ estimates as (
         {% if formula == 'assignment' -%}
         activity.count_over_rate_{{ part }} as weight_{{ part }},
         {% else -%}
-        case weightings.weighting_used when 'count' then activity.count_{{ part }} else activity.count_over_rate_{{ part }} end as weight_{{ part }},
+        {{ corrected('activity', part) }} as weight_{{ part }},
         {% endif -%}
         {% endfor -%}
         {{ 'true' if formula == 'assignment' else 'weightings.is_weighting_decided' }} as is_decided

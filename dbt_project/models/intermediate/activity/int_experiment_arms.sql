@@ -1,5 +1,5 @@
-{#- A decision on the notice: not elsewhere (external), not in a web view; `empty` decides nothing. -#}
-{% set decided = "event_type = 'consent.given' and coalesce(action, '') not in ('external', 'webview')"
+{#- The status `empty` decides nothing. -#}
+{% set decided = "event_type = 'consent.given' and is_on_notice"
     " and consent_status in ('full opt-in', 'partial opt-in', 'opt-out')" %}
 {% set opted_in = decided ~ " and consent_status <> 'opt-out'" -%}
 
@@ -20,14 +20,10 @@ weighted as (
 
     select
         activity.*,
+        {{ is_on_notice('activity.action') }} as is_on_notice,
         weightings.weighting_used,
         weightings.is_weighting_decided,
-        {% for part in ['sum', 'square_sum'] -%}
-        case weightings.weighting_used
-            when 'count' then activity.count_{{ part }} else activity.count_over_rate_{{ part }}
-        end as weight_{{ part }}
-        {%- if not loop.last %},{% endif %}
-        {% endfor %}
+        {{ corrected_sums('activity') }}
     from activity
     inner join weightings
         on activity.company_id = weightings.company_id
@@ -46,11 +42,11 @@ arms as (
         ] -%}
         cast(coalesce(sum(case when {{ rows }} then event_row_count end), 0) as bigint) as {{ name }}_row_count,
         {% endfor -%}
-        sum(case when {{ opted_in }} then weight_sum else 0 end)
-        / nullif(sum(case when {{ decided }} then weight_sum end), 0) as consent_rate,
+        sum(case when {{ opted_in }} then corrected_sum else 0 end)
+        / nullif(sum(case when {{ decided }} then corrected_sum end), 0) as consent_rate,
         {{ effective_sample_size(
-            'sum(case when ' ~ decided ~ ' then weight_sum end)',
-            'sum(case when ' ~ decided ~ ' then weight_square_sum end)'
+            'sum(case when ' ~ decided ~ ' then corrected_sum end)',
+            'sum(case when ' ~ decided ~ ' then corrected_square_sum end)'
         ) }} as effective_sample_size
     from weighted
     group by company_id, experiment, weighting_used, is_weighting_decided

@@ -1,6 +1,5 @@
-{#- A choice on the notice was made on this notice: not elsewhere (external), not in a web view. -#}
 {% set given = "event_type = 'consent.given'" %}
-{% set on_notice = "coalesce(action, '') not in ('external', 'webview')" %}
+{% set on_notice = 'is_on_notice' %}
 {% set opt_in = "consent_status in ('full opt-in', 'partial opt-in')" %}
 {% set decided = "consent_status in ('full opt-in', 'partial opt-in', 'opt-out')" %}
 {% set measures = [

@@ -63,10 +63,7 @@ select
     counted.event_row_count,
     {% for part in ['sum', 'square_sum', 'variance'] -%}
     counted.count_over_rate_{{ part }} as assignment_{{ part }},
-    case weightings.weighting_used
-        when 'count' then counted.count_{{ part }}
-        else counted.count_over_rate_{{ part }}
-    end as corrected_{{ part }},
+    {{ corrected('counted', part) }} as corrected_{{ part }},
     {% endfor -%}
     weightings.weighting_used,
     weightings.is_weighting_decided

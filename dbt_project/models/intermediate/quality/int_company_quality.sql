@@ -61,7 +61,7 @@ select
     company_id,
     'external or webview choice' as check_name,
     cast(sum(event_row_count) as bigint) as rows_checked,
-    cast(sum(case when {{ is_on_notice() }} then 0 else event_row_count end) as bigint) as rows_affected
+    cast(sum(case when is_on_notice then 0 else event_row_count end) as bigint) as rows_affected
 from totals
 where {{ given }}
 group by company_id

@@ -18,6 +18,12 @@ countries as (
 
 ),
 
+weightings as (
+
+    select * from {{ ref('int_company_weighting') }}
+
+),
+
 -- the kept groups are parts by load
 added_up as (
 
@@ -50,10 +56,14 @@ select
     added_up.event_type,
     added_up.consent_status,
     added_up.action,
+    {{ is_on_notice('added_up.action') }} as is_on_notice,
     added_up.event_row_count,
-    {{ weight_sum_names('added_up') }}
+    {{ weight_sum_names('added_up') }},
+    {{ corrected_sums('added_up') }}
 from added_up
 inner join companies
     on added_up.company_id = companies.company_id
+left join weightings
+    on added_up.company_id = weightings.company_id
 left join countries
     on added_up.country_code = countries.country_code
