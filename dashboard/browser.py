@@ -1,4 +1,4 @@
-"""Page and report in Debian's Chromium, headless: for screenshots, tests and `make bench`."""
+"""Page and report in headless Chromium or Chrome: for screenshots, tests and `make bench`."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ _LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "file:", "data:", "blob:")
 
 
 def chromium() -> str | None:
-    """Path of Debian's Chromium; None where it is not installed."""
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+    """Path of the machine's Chrome or Chromium; None where neither is installed."""
+    # Chrome first: Ubuntu's chromium-browser is a stub that only asks for its snap.
+    names = ("google-chrome", "chromium", "chromium-browser")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 @contextmanager

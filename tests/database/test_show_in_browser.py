@@ -1,7 +1,6 @@
 """dlt's inspection page in a real browser: the tables are there, and nothing leaves the machine."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,11 +12,12 @@ from urllib.request import urlopen
 
 import pytest
 
+from dashboard import browser
 from database.address import Address
 from tests.conftest import free_port
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = browser.chromium()
 
 TOY = """
 import dlt
@@ -68,8 +68,8 @@ def test_page_shows_the_tables_and_stays_on_the_machine(page_address: str) -> No
             route.abort()  # type: ignore[attr-defined]
 
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
+        chrome = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = chrome.new_page()
         page.route("**/*", guard)
         page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
         page.goto(page_address)
@@ -81,5 +81,5 @@ def test_page_shows_the_tables_and_stays_on_the_machine(page_address: str) -> No
         page.keyboard.press("Tab")
         page.get_by_role("button", name="Run Query").click()
         page.get_by_role("cell", name="second").first.wait_for(timeout=30_000)
-        browser.close()
+        chrome.close()
     assert foreign == [] and errors == []
