@@ -12,6 +12,7 @@ COPY pyproject.toml requirements.txt requirements-dev.txt ./
 COPY .ci ./.ci
 RUN mkdir database \
     && python .ci/environment.py /opt/venv requirements.txt \
-    && python .ci/environment.py /opt/venv requirements-dev.txt
+    && python .ci/environment.py /opt/venv requirements-dev.txt \
+    && rm -rf /root/.cache
 
 CMD ["sleep", "infinity"]

@@ -101,10 +101,11 @@ db-url: env ## print the database's address, password included
 psql: env ## open psql on the database
 	@$(BIN)/python -m database psql $(ARGS)
 
-lint: env-dev deps ## check style and types
+lint: env-dev deps ## check style, types and the import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --no-cache
 	@if [ -n "$$(find dbt_project/models -name '*.sql' 2>/dev/null | head -n 1)" ]; then \
 		$(BIN)/python -m database run sqlfluff lint --disable-progress-bar dbt_project/models; fi
 
