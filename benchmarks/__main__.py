@@ -12,9 +12,9 @@ import re
 import sys
 
 from benchmarks.build import build
+from benchmarks.dashboard_views import page
 from benchmarks.load import cast, first_load, growth, memory
 from benchmarks.measure import BenchmarkError, Row, table
-from benchmarks.page import page
 from benchmarks.workshop import Workshop
 from database.home import PROJECT_ROOT
 

@@ -20,7 +20,7 @@ from dashboard.panels import tiles
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
 from dashboard.panels.view import View
 from database.address import resolve
-from database.errors import DatabaseError
+from database.database_error import DatabaseError
 
 SILENCE = "The database does not answer: make db-status says more."
 _HINT = " Nothing chosen in a filter means everything."

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from dashboard.wording import weighting
 from database.address import connect, resolve
-from database.errors import DatabaseError
+from database.database_error import DatabaseError
 
 _HEADLINE = """
 select

@@ -4,6 +4,6 @@
 when needed). Command line: `python -m database start|stop|status|url|psql|check`.
 """
 
-from database.errors import DatabaseError
+from database.database_error import DatabaseError
 
 __all__ = ["DatabaseError"]

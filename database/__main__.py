@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from database import address, dbt, psql
+from database.database_error import DatabaseError
 from database.embedded import server
-from database.errors import DatabaseError
 
 
 def main() -> int:

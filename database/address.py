@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from database.database_error import DatabaseError
 from database.embedded import server
-from database.errors import DatabaseError
 
 _asking = threading.local()
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from database import address
-from database.errors import DatabaseError
+from database.database_error import DatabaseError
 from database.home import PROJECT_ROOT
 
 PROJECT = PROJECT_ROOT / "dbt_project"

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from database import address
+from database.database_error import DatabaseError
 from database.embedded import binaries
-from database.errors import DatabaseError
 
 
 def run(found: address.Address, arguments: Sequence[str]) -> int:

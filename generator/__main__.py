@@ -8,8 +8,8 @@ import logging
 import sys
 from pathlib import Path
 
-from .run import generate
 from .settings import COUNTS, FORMATS, PAYLOADS, SAMPLINGS, Settings
+from .simulation import generate
 
 
 def parser() -> argparse.ArgumentParser:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from .catalogue import COUNTRIES, MOBILE_CLIENTS, REGIONS, WEB_CLIENTS
 from .profiles import PROFILES, Profile
+from .public_names import COUNTRIES, MOBILE_CLIENTS, REGIONS, WEB_CLIENTS
 from .randomness import cumulate, generator, short_id, uuid_text
 from .settings import Settings
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .catalogue import (
+from .companies import Company
+from .public_names import (
     CUSTOM_PURPOSES,
     CUSTOM_VENDORS,
     LI_PURPOSES,
@@ -14,7 +15,6 @@ from .catalogue import (
     PURPOSES,
     SPECIAL_FEATURES,
 )
-from .companies import Company
 from .randomness import generator, short_id
 from .settings import Settings
 

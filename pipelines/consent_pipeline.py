@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     # Imported late: --help answers at once.
     with quick_imports():
         from database.address import check, resolve
-        from database.errors import DatabaseError
+        from database.database_error import DatabaseError
         from pipelines.consent.errors import LoadError
         from pipelines.consent.run import run
         from pipelines.consent.terminal.progress import Progress

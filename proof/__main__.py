@@ -16,8 +16,8 @@ from pathlib import Path
 
 from database.embedded import server
 from database.home import PROJECT_ROOT
-from proof import coverage, times
-from proof.world import ProofError
+from proof import coverage, time_methods
+from proof.simulated_delivery import ProofError
 
 HOME = PROJECT_ROOT / ".data" / "proof"
 
@@ -32,9 +32,11 @@ def coverage_report(folder: Path) -> str:
 
 def times_report(folder: Path) -> str:
     """Credibility and errors of the times to consent, with true ids and with shuffled ones."""
-    cases = enumerate(times.CASES)
-    return times.table(
-        result for number, case in cases for result in times.measure(case, folder / str(number))
+    cases = enumerate(time_methods.CASES)
+    return time_methods.table(
+        result
+        for number, case in cases
+        for result in time_methods.measure(case, folder / str(number))
     )
 
 

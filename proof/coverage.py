@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator import CompanyTruth, Settings
-from proof.world import World, simulated
+from proof.simulated_delivery import World, simulated
 
 MODELS = ("+company_ranking", "+sampling_diagnosis")
 # 200 files of 13 companies: at least 2,000 intervals a metric are left when those that have none

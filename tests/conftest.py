@@ -18,8 +18,8 @@ import pytest
 
 from database import address
 from database.address import Address
+from database.database_error import DatabaseError
 from database.embedded import server
-from database.errors import DatabaseError
 from tests.dbt.conftest import Warehouse, new_warehouse, packages  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from database.errors import DatabaseError
+from database.database_error import DatabaseError
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ import subprocess
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from database.database_error import DatabaseError
 from database.embedded.binaries import Account
-from database.errors import DatabaseError
 
 USER = "ae_interview"
 DATABASE = "analytics_db"

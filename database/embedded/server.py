@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from database.database_error import DatabaseError
 from database.embedded import binaries, cluster, postmaster
-from database.errors import DatabaseError
 from database.home import consent_home
 
 log = logging.getLogger(__name__)

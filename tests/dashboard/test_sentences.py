@@ -11,7 +11,7 @@ from dashboard.panels.catalogue import BY_COMPANY, FILTERED
 from dashboard.panels.panel import COMPANIES, EVERY_FILTER
 from dashboard.panels.view import View
 from database.address import Address
-from database.errors import DatabaseError
+from database.database_error import DatabaseError
 
 EVERY = (*FILTERED, *BY_COMPANY)
 

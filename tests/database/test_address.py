@@ -12,7 +12,7 @@ import pytest
 
 from database import address
 from database.address import Address
-from database.errors import DatabaseError
+from database.database_error import DatabaseError
 from tests.conftest import CREDENTIALS, free_port
 
 Command = Callable[..., CompletedProcess[str]]

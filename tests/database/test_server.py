@@ -16,8 +16,8 @@ import psycopg2
 import pytest
 
 from database import address
+from database.database_error import DatabaseError
 from database.embedded import cluster, postmaster, server
-from database.errors import DatabaseError
 from tests.conftest import free_port
 
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from generator import Settings, generate
-from generator.render import COLUMNS
+from generator.delivery_columns import COLUMNS
 
 
 def test_files_have_their_exact_names(usual):

@@ -1,4 +1,4 @@
-"""Times to consent against the true ones of 120 simulated companies (proof/times.py)."""
+"""Times to consent against the true ones of 120 simulated companies (proof/time_methods.py)."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 
 from database.address import Address
 from database.home import PROJECT_ROOT
-from proof import times
+from proof import time_methods
 
 pytestmark = pytest.mark.slow
 
@@ -24,9 +24,11 @@ def packages() -> None:
 @pytest.fixture(scope="module")
 def results(
     database: Address, packages: None, tmp_path_factory: pytest.TempPathFactory
-) -> dict[tuple[str, str], times.Result]:
+) -> dict[tuple[str, str], time_methods.Result]:
     folder = tmp_path_factory.mktemp("times")
-    measured = (times.measure(case, folder / str(n)) for n, case in enumerate(times.CASES))
+    measured = (
+        time_methods.measure(case, folder / str(n)) for n, case in enumerate(time_methods.CASES)
+    )
     return {(result.ids, result.method): result for case in measured for result in case}
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from .companies import Company, make_company
-from .directory import is_listed, write_directory
+from .company_file import is_listed, write_directory
+from .delivery_columns import Renderer, columns
+from .event_files import CsvFile, EventFile, ParquetFile
 from .events import Events, concat, deliver, keep_events
-from .files import CsvFile, EventFile, ParquetFile
 from .people import draw_users, rows_per_user
 from .randomness import generator
-from .render import Renderer, columns
 from .settings import Settings
 from .tally import Tally
 from .truth import CompanyTruth, Truth, company_truth

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from generator import Settings
-from proof.world import World, simulated
+from proof.simulated_delivery import World, simulated
 
 MODELS = ("+company_time_to_consent",)
 # 2,500 rows in half a day: busy enough that shuffled ids find chance matches.

@@ -7,11 +7,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .catalogue import MOBILE_CLIENTS, WEB_CLIENTS
 from .companies import HOUR_MS, Company
 from .events import Events
 from .payloads import Book, make_book
 from .people import NEVER, PARTIAL
+from .public_names import MOBILE_CLIENTS, WEB_CLIENTS
 from .randomness import Bytes16
 from .sampling import TYPES
 from .settings import Settings

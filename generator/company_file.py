@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .catalogue import HEADQUARTERS, INDUSTRIES
 from .companies import Company
+from .public_names import HEADQUARTERS, INDUSTRIES
 from .randomness import generator, uuid_text
 from .settings import Settings
 
