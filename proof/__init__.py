@@ -1,6 +1,6 @@
 """Proof of the figures against a truth that the generator knows.
 
-`python -m proof` simulates deliveries, takes them through the load and the models like any other,
-and prints how often the intervals of the marts hold the truth (coverage.py). simulated_delivery.py makes one
-simulated delivery and its tables; each subject has a file of its own.
+`python -m proof` simulates deliveries, runs them through the load and the models like any other,
+and prints how far the marts are from the truth. simulated_delivery.py makes one delivery and its
+tables, coverage.py judges the intervals, time_methods.py the times to consent.
 """
