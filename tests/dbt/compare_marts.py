@@ -51,6 +51,7 @@ class Renames:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    added: Mapping[str, Sequence[str]] = field(default_factory=dict)
     excluded: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -128,7 +129,8 @@ def differences(mart: str, before: Table, after: Table, renames: Renames) -> lis
     found = []
     if missing := [name for name in before.columns if name not in after.columns]:
         found.append(f"without {', '.join(missing)}")
-    if extra := [name for name in after.columns if name not in before.columns]:
+    known = {*before.columns, *renames.added.get(mart, ())}
+    if extra := [name for name in after.columns if name not in known]:
         found.append(f"with new {', '.join(extra)}")
     common = [n for n in before.columns if n in after.columns and n not in renames.excluded]
     floats = before.floats | after.floats

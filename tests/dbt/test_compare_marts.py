@@ -60,6 +60,8 @@ def test_columns_that_come_or_go_are_named() -> None:
         "without event_count",
         "with new number",
     ]
+    announced = Renames(added={"m": ["number"]})
+    assert differences("m", table(), other, announced) == ["without event_count"]
 
 
 def test_renamed_columns_and_values_are_the_same_and_excluded_ones_are_not_looked_at() -> None:

@@ -15,7 +15,7 @@ TABLES = (
     " marts.company_time_to_consent intermediate.int_consent_pairs intermediate.int_consent_daily"
     " marts.sampling_diagnosis intermediate.int_sampling_daily"
     " marts.time_pairs marts.company_hours marts.delivery_coverage"
-    " marts.company_time_to_consent_by_status intermediate.int_token_lags"
+    " marts.company_time_to_consent_by_status"
 ).split()
 
 

@@ -32,3 +32,14 @@
     {{ left }}.{{ key }} = {{ right }}.{{ key }}{% if not loop.last %} and {% endif %}
     {%- endfor %}
 {%- endmacro %}
+
+{# Coarser groups, by company, of groups by day: the version differs whenever that of any day does. #}
+{% macro groups_by_company(days) -%}
+    (
+        select
+            company_id,
+            md5({{ dbt.listagg('group_version', "','", 'order by event_date') }}) as group_version
+        from {{ days }}
+        group by company_id
+    )
+{%- endmacro %}

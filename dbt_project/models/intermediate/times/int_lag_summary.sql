@@ -3,13 +3,13 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
-        pre_hook="{{ delete_stale_groups(ref('int_pair_companies'), ['company_id']) }}",
+        pre_hook="{{ delete_stale_groups(groups_by_company(ref('int_pair_days')), ['company_id']) }}",
     )
 }}
 
 with companies_to_add as (
 
-    {{ missing_groups(ref('int_pair_companies'), ['company_id']) }}
+    {{ missing_groups(groups_by_company(ref('int_pair_days')), ['company_id']) }}
 
 ),
 
@@ -26,54 +26,55 @@ summed_up as (
         company_id,
         method,
         scope,
+
+        -- pairs as they were found
         cast(max(forward_total) as bigint) as pair_count,
-        {{ lag_figures('forward') }},
+        sum(lag_seconds * forward_count) / nullif(max(forward_total), 0) as mean_seconds,
+        {{ percentile_of_lags(0.5, 'forward') }} as median_seconds,
+        {{ percentile_of_lags(0.9, 'forward') }} as p90_seconds,
+
+        -- the placebo
         cast(max(backward_total) as bigint) as placebo_pair_count,
-        {{ lag_figures('backward', 'placebo_') }},
+        sum(lag_seconds * backward_count) / nullif(max(backward_total), 0) as placebo_mean_seconds,
+        {{ percentile_of_lags(0.5, 'backward') }} as placebo_median_seconds,
+        {{ percentile_of_lags(0.9, 'backward') }} as placebo_p90_seconds,
+
+        -- choices, chance matches taken off: the lag by which half of them came, and nine tenths
         sum(lag_seconds * choices_count) / nullif(max(choices_total), 0) as corrected_mean_seconds,
-        {% for name, share in [('median', 0.5), ('p90', 0.9)] -%}
-        min(case when choices_by_lag >= {{ share }} * nullif(choices_total, 0) then lag_seconds end) as corrected_{{ name }}_seconds,
-        {% endfor -%}
+        min(case when choices_by_lag >= 0.5 * nullif(choices_total, 0) then lag_seconds end) as corrected_median_seconds,
+        min(case when choices_by_lag >= 0.9 * nullif(choices_total, 0) then lag_seconds end) as corrected_p90_seconds,
+
+        -- what makes a method credible
         coalesce(sum(case when lag_seconds <= {{ short_lag_seconds() }} then forward_count end), 0) as short_pair_count,
         coalesce(sum(case when lag_seconds <= {{ short_lag_seconds() }} then backward_count end), 0) as short_placebo_count,
-        sum(timely_count) as timely_count
+        cast(sum(timely_count) as double precision) / nullif(max(forward_total), 0) as timely_share
     from lags
     group by company_id, method, scope
 
 ),
 
-judged as (
+-- both counts are numbers of chance events (Poisson), which vary as much as they are large
+with_excess as (
 
     select
         summed_up.*,
         short_pair_count - short_placebo_count as excess_pair_count,
-        {{ excess_lower('short_pair_count', 'short_placebo_count') }} as excess_pair_count_lower,
-        cast(timely_count as double precision) / nullif(pair_count, 0) as timely_share
+        short_pair_count - short_placebo_count
+        - {{ interval_z() }} * sqrt(short_pair_count + short_placebo_count) as excess_pair_count_lower
     from summed_up
-
-),
-
-versioned as (
-
-    select
-        judged.*,
-        companies_to_add.group_version
-    from judged
-    inner join companies_to_add
-        on judged.company_id = companies_to_add.company_id
 
 )
 
--- a token has no mirror, so nothing to be corrected by
 select
-    company_id,
-    group_version,
+    with_excess.company_id,
+    companies_to_add.group_version,
     method,
     scope,
     pair_count,
     mean_seconds,
     median_seconds,
     p90_seconds,
+    -- a token has no mirror image, so it has no placebo and nothing to be corrected by
     {% for column in [
         'placebo_pair_count', 'placebo_mean_seconds', 'placebo_median_seconds', 'placebo_p90_seconds',
         'corrected_mean_seconds', 'corrected_median_seconds', 'corrected_p90_seconds',
@@ -86,4 +87,6 @@ select
         when 'token' then timely_share >= 0.8
         else excess_pair_count_lower > 0
     end as is_credible
-from versioned
+from with_excess
+inner join companies_to_add
+    on with_excess.company_id = companies_to_add.company_id

@@ -4,9 +4,26 @@ with companies as (
 
 ),
 
+-- in the order in which the headline takes them
 methods as (
 
-    select * from {{ ref('int_method_notices') }}
+    select 'user' as method, 1 as preference
+    union all
+    select 'token' as method, 2 as preference
+    union all
+    select 'cohort' as method, 3 as preference
+
+),
+
+notices as (
+
+    select
+        company_id,
+        cast(sum(event_row_count) as bigint) as asked_count,
+        cast(sum(identified_row_count) as bigint) as identified_asked_count
+    from {{ ref('int_company_totals') }}
+    where event_type = 'consent.asked'
+    group by company_id
 
 ),
 
@@ -20,54 +37,89 @@ lags as (
 by_method as (
 
     select
-        methods.*,
-        coalesce(lags.pair_count, 0) as pair_count,
-        {{ lag_columns('lags') }},
-        {% for column in ['placebo_pair_count', 'excess_pair_count', 'excess_pair_count_lower'] -%}
-        case when methods.method <> 'token' then coalesce(lags.{{ column }}, 0) end as {{ column }},
-        {% endfor -%}
-        -- a token has nothing to be corrected by
-        coalesce(lags.corrected_median_seconds, lags.median_seconds) as best_median_seconds,
-        coalesce(lags.corrected_mean_seconds, lags.mean_seconds) as best_mean_seconds,
-        coalesce(lags.is_credible, false) as is_credible,
-        case when lags.is_credible then methods.preference end as credible_preference
-    from methods
-    left join lags
-        on methods.company_id = lags.company_id
-        and methods.method = lags.method
+        companies.*,
+        methods.method,
+        methods.preference,
+        -- a notice without a user id belongs to no user, and a token knows of no notice
+        case methods.method
+            when 'user' then coalesce(notices.identified_asked_count, 0)
+            when 'cohort' then coalesce(notices.asked_count, 0)
+        end as asked_event_count
+    from companies
+    cross join methods
+    left join notices
+        on companies.company_id = notices.company_id
 
 ),
 
-headlines as (
+-- a token has no placebo, so its raw figures are its best
+with_lags as (
 
     select
         by_method.*,
-        coalesce(credible_preference = min(credible_preference) over (partition by company_id), false) as is_headline
+        coalesce(lags.pair_count, 0) as pair_count,
+        lags.mean_seconds,
+        lags.median_seconds,
+        lags.p90_seconds,
+        lags.placebo_mean_seconds,
+        lags.placebo_median_seconds,
+        lags.placebo_p90_seconds,
+        lags.corrected_mean_seconds,
+        lags.corrected_median_seconds,
+        lags.corrected_p90_seconds,
+        lags.timely_share,
+        case when by_method.method <> 'token' then coalesce(lags.placebo_pair_count, 0) end as placebo_pair_count,
+        case when by_method.method <> 'token' then coalesce(lags.excess_pair_count, 0) end as excess_pair_count,
+        case when by_method.method <> 'token' then coalesce(lags.excess_pair_count_lower, 0) end as excess_pair_count_lower,
+        coalesce(lags.is_credible, false) as is_credible,
+        coalesce(lags.corrected_median_seconds, lags.median_seconds) as best_median_seconds,
+        coalesce(lags.corrected_mean_seconds, lags.mean_seconds) as best_mean_seconds
     from by_method
+    left join lags
+        on by_method.company_id = lags.company_id
+        and by_method.method = lags.method
+
+),
+
+with_headline as (
+
+    select
+        with_lags.*,
+        coalesce(is_credible and preference = min(case when is_credible then preference end) over (
+            partition by company_id
+        ), false) as is_headline
+    from with_lags
 
 )
 
 select
-    companies.company_id,
-    {{ company_columns() }},
-    headlines.method,
-    headlines.asked_event_count,
-    headlines.pair_count,
-    {{ dbt_utils.safe_divide('cast(headlines.pair_count as double precision)', 'headlines.asked_event_count') }} as pair_share,
-    {{ lag_columns('headlines') }},
-    headlines.placebo_pair_count,
-    headlines.excess_pair_count,
-    headlines.excess_pair_count_lower,
-    headlines.is_credible,
-    headlines.is_headline,
-    {% for headline, column in [
-        ('method', 'method'), ('median_seconds', 'best_median_seconds'), ('mean_seconds', 'best_mean_seconds'),
+    company_id,
+    {{ company_columns('with_headline') }},
+    method,
+    asked_event_count,
+    pair_count,
+    cast(pair_count as double precision) / nullif(asked_event_count, 0) as pair_share,
+    mean_seconds,
+    median_seconds,
+    p90_seconds,
+    placebo_mean_seconds,
+    placebo_median_seconds,
+    placebo_p90_seconds,
+    corrected_mean_seconds,
+    corrected_median_seconds,
+    corrected_p90_seconds,
+    timely_share,
+    placebo_pair_count,
+    excess_pair_count,
+    excess_pair_count_lower,
+    is_credible,
+    is_headline,
+    {% for column, figure in [
+        ('headline_method', 'method'),
+        ('headline_median_seconds', 'best_median_seconds'),
+        ('headline_mean_seconds', 'best_mean_seconds'),
     ] -%}
-    max(case when headlines.is_headline then headlines.{{ column }} end) over (
-        partition by companies.company_id
-    ) as headline_{{ headline }},
+    max(case when is_headline then {{ figure }} end) over (partition by company_id) as {{ column }},
     {% endfor -%}
     {{ consent_window() }} as window_seconds
-from companies
-inner join headlines
-    on companies.company_id = headlines.company_id
+from with_headline

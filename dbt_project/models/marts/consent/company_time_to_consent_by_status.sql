@@ -27,12 +27,21 @@ select
     lags.method,
     lags.scope as consent_status,
     lags.pair_count,
-    {{ lag_columns('lags') }},
+    lags.mean_seconds,
+    lags.median_seconds,
+    lags.p90_seconds,
+    lags.placebo_mean_seconds,
+    lags.placebo_median_seconds,
+    lags.placebo_p90_seconds,
+    lags.corrected_mean_seconds,
+    lags.corrected_median_seconds,
+    lags.corrected_p90_seconds,
+    lags.timely_share,
     lags.placebo_pair_count,
     lags.excess_pair_count,
     lags.excess_pair_count_lower,
     lags.is_credible,
-    -- the method of the company's headline: statuses are compared by one method
+    -- the method of the company's headline, so that statuses are compared by one method
     coalesce(lags.method = headlines.headline_method, false) as is_headline,
     {{ consent_window() }} as window_seconds
 from companies
