@@ -22,7 +22,7 @@ FOR_UV = {
 }
 
 
-def main(venv, lock):
+def main(venv: str, lock: str) -> None:
     """Install LOCK and the project into VENV, unless both are there already."""
     if sys.version_info < (3, 11):
         sys.exit("Python 3.11 or newer is needed; this is %s." % sys.version.split()[0])
@@ -44,30 +44,31 @@ def main(venv, lock):
             write(stamp, wanted)
 
 
-def create(venv, lock):
+def create(venv: str, lock: str) -> None:
     """Make VENV with pip and uv in it; whatever was there is removed."""
     # In an activated environment sys.executable is in the very folder that is cleared.
     base = getattr(sys, "_base_executable", sys.executable)
     if subprocess.call([base, "-m", "venv", "--clear", venv]):
         sys.exit("No virtual environment could be made (Debian: apt-get install python3-venv).")
     only_uv = os.path.join(venv, "uv.txt")
-    write(only_uv, re.search(r"^uv==.*\n(?:    .*\n)*", read(lock), re.MULTILINE).group())
-    run([venv + "/bin/python", "-m", "pip", "install", "-qq", "--require-hashes", "-r", only_uv])
+    write(only_uv, "".join(re.findall(r"^uv==.*\n(?:    .*\n)*", read(lock), re.MULTILINE)))
+    pip = [os.path.join(venv, "bin", "python"), "-m", "pip"]
+    run(pip + ["install", "-qq", "--disable-pip-version-check", "--require-hashes", "-r", only_uv])
 
 
-def install(python, lock):
+def install(python: str, lock: str) -> None:
     """Install LOCK, then the project."""
-    sys.stdout.write("Installing the packages of %s (once) ...\n" % lock)
-    sys.stdout.flush()
+    print("Installing the packages of %s (once) ..." % lock, flush=True)
+    os.environ.update(uv_settings(python))
     uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
     # pip looks for a package in all indexes; the hashes make that safe.
     options = ["--require-hashes", "--index-strategy", "unsafe-best-match"]
-    run(uv + options + ["-r", lock], uv_settings(python))
+    run(uv + options + ["-r", lock])
     # The project comes last: its `dbt` script must replace dbt-core's.
     run(uv + ["--no-deps", "--no-build-isolation", "--reinstall", "-e", "."])
 
 
-def uv_settings(python):
+def uv_settings(python: str) -> "dict[str, str]":
     """Return pip's indexes as variables for uv, which does not read pip's configuration."""
     listed = subprocess.check_output([python, "-m", "pip", "config", "list"]).decode()
     pairs = [line.split("=", 1) for line in listed.splitlines() if "=" in line]
@@ -75,11 +76,12 @@ def uv_settings(python):
     found = {}
     for section in ("global", "install", ":env:"):  # the last one wins, as in pip
         for option, variable in FOR_UV.items():
-            found[variable] = configured.get(section + "." + option, found.get(variable))
-    return {name: value for name, value in found.items() if value and name not in os.environ}
+            if section + "." + option in configured:
+                found[variable] = configured[section + "." + option]
+    return {name: value for name, value in found.items() if name not in os.environ}
 
 
-def read(path):
+def read(path: str) -> str:
     """Return a file's text, empty where there is no file."""
     try:
         with open(path) as file:
@@ -88,15 +90,15 @@ def read(path):
         return ""
 
 
-def write(path, text):
+def write(path: str, text: str) -> None:
     """Write a file's text."""
     with open(path, "w") as file:
         file.write(text)
 
 
-def run(command, variables=()):
+def run(command: "list[str]") -> None:
     """Run a command; end with its code when it fails."""
-    code = subprocess.call(command, env=dict(os.environ, **dict(variables)))
+    code = subprocess.call(command)
     if code:
         sys.exit(code)
 
