@@ -114,8 +114,8 @@ class Workshop:
 
     def build(self) -> Sample:
         """Runs what `make dbt-build` does."""
-        dbt = Path(sys.executable).parent / "dbt"
-        command: list[str | Path] = [dbt, "--quiet", "build", "--exclude-resource-type", "unit_test"]
+        dbt = str(Path(sys.executable).parent / "dbt")
+        command = [dbt, "--quiet", "build", "--exclude-resource-type", "unit_test"]
         return run(command, PROJECT_ROOT / "dbt_project", self.environment)
 
 
