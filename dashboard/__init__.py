@@ -1,1 +1,1 @@
-"""What people look at: the metrics of the marts in the terminal, as a page and as a report."""
+"""What people look at: the marts' metrics in the terminal, on a page and in a report."""

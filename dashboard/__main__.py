@@ -9,7 +9,7 @@ import socket
 import sys
 from pathlib import Path
 
-PAGE = Path(__file__).with_name("page.py")
+APP = Path(__file__).with_name("marimo_app.py")
 
 
 def main() -> int:
@@ -20,20 +20,18 @@ def main() -> int:
     options = parser.parse_args()
     port = options.port or _free_port()
     print(f"The dashboard is at http://127.0.0.1:{port}/ (ctrl-C ends it).", flush=True)
-    _prepare()
-    # marimo's command in this process: its sessions are threads, and find all modules imported.
-    words = ["run", str(PAGE), "--host", "127.0.0.1", "--port", str(port), "--no-token"]
-    sys.argv = ["marimo", "-q", *words, *(["--headless"] if options.headless else [])]
+    os.environ["MARIMO_SKIP_UPDATE_CHECK"] = "1"  # the page asks no other machine for anything
+    # Imported here, so that --help is fast. The slow imports and the first view are made before
+    # the first visitor, not with them.
+    from dashboard import page_sections
+
+    page_sections.warm_up()
+    # marimo's command runs in this process: its sessions are threads, which find the imported
+    # modules and the cache. A subprocess would start cold.
+    command = ["run", str(APP), "--host", "127.0.0.1", "--port", str(port), "--no-token"]
+    sys.argv = ["marimo", "-q", *command, *(["--headless"] if options.headless else [])]
     runpy.run_module("marimo", run_name="__main__", alter_sys=True)
     return 0
-
-
-def _prepare() -> None:
-    """No question to other machines; the slow imports before the first visitor, not with them."""
-    os.environ["MARIMO_SKIP_UPDATE_CHECK"] = "1"
-    from dashboard import session
-
-    session.warm_up()
 
 
 def _free_port() -> int:

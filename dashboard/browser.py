@@ -8,10 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
 
 from database.home import PROJECT_ROOT
 
@@ -21,23 +24,23 @@ DRAWN = """count => {
         + (element.shadowRoot ? drawn(element.shadowRoot) : 0), 0);
   return drawn(document) >= count;
 }"""
-"""JavaScript: whether so many charts are drawn (marimo's sit in shadow roots)."""
+"""JavaScript: whether so many charts are drawn (marimo's are inside shadow roots)."""
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
          "--disable-component-update", "--no-first-run"]  # fmt: skip
-"""Chromium as root, without a screen, and without questions of its own to other machines."""
+"""Chromium as root, without a screen, and without its own requests to other machines."""
 _LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "file:", "data:", "blob:")
 
 
 def chromium() -> str | None:
     """Path of the machine's Chrome or Chromium; None where neither is installed."""
     # Chrome first: Ubuntu's chromium-browser is a stub that only asks for its snap.
-    names = ("google-chrome", "chromium", "chromium-browser")
+    names = ("google-chrome", "chrome", "chromium", "chromium-browser")
     return next(filter(None, map(shutil.which, names)), None)
 
 
 @contextmanager
 def served(**environment: str) -> Iterator[str]:
-    """The dashboard on a free port, as `make dashboard` serves it; gives its address."""
+    """Serves the dashboard on a free port, as `make dashboard` does; yields its address."""
     with subprocess.Popen(
         [sys.executable, "-m", "dashboard", "--headless"],
         cwd=PROJECT_ROOT,
@@ -50,16 +53,12 @@ def served(**environment: str) -> Iterator[str]:
         try:
             yield _address(process)
         finally:
-            with suppress(ProcessLookupError):  # it ended by itself
+            with suppress(ProcessLookupError):  # it has already ended
                 os.killpg(process.pid, signal.SIGTERM)
 
 
 def _address(process: subprocess.Popen[str]) -> str:
     """The printed address, once something answers there."""
-    import time
-    from urllib.error import URLError
-    from urllib.request import urlopen
-
     assert process.stdout is not None
     found = re.search(r"http://[\d.:]+/", process.stdout.readline())
     if not found:
@@ -77,7 +76,7 @@ def _address(process: subprocess.Popen[str]) -> str:
 
 @dataclass
 class Watched:
-    """A browser tab: what it asked of other machines (refused) and what it complained about."""
+    """A browser tab, its (refused) requests to other machines and its console errors."""
 
     page: Any
     foreign: list[str] = field(default_factory=list)
@@ -105,7 +104,10 @@ class Watched:
 def tab(
     width: int = 1280, height: int = 900, scheme: str = "light", is_guarded: bool = True
 ) -> Iterator[Watched]:
-    """A fresh tab of that size (px) and colour scheme; a guard costs milliseconds a request."""
+    """Opens a tab of the given size (px) and colour scheme in a new browser.
+
+    The guard refuses other machines and costs milliseconds per request: benchmarks leave it out.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -1,4 +1,4 @@
-"""What the person at the page chose to look at, and the SQL conditions that follow."""
+"""The filters chosen on the page, and the SQL conditions that they mean."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class Filters:
     last: dt.date | None = None
 
     def of_companies(self) -> Filters:
-        """The part that marts by company can follow."""
+        """Only the filters that a mart by company can apply."""
         return Filters(companies=self.companies, industries=self.industries)
 
     def of_days(self) -> Filters:
-        """The part that marts by company and day can follow."""
+        """Only the filters that a mart by company and day can apply."""
         return Filters(self.companies, self.industries, first=self.first, last=self.last)
 
     def where(self, day: str = "event_date") -> tuple[str, dict[str, Any]]:
-        """The conditions as SQL (psycopg2's style) and their parameters."""
+        """The conditions as SQL with psycopg2's placeholders, and the values for them."""
         conditions, values = ["true"], {}
         if self.companies:
             conditions.append("company_id = any(%(companies)s)")

@@ -1,13 +1,16 @@
-"""Metrics of filtered sums (`data.totals`), with the intervals of DOMAIN.md section 3.
+"""Metrics of filtered sums (`queries.totals`), with their 95 % intervals.
 
-Each function takes the totals and the columns to group by (none: all together) and returns one row
-a group and formula: `assignment` (COUNT / RATE) or `corrected` (the weighting that each company's
-sampling diagnosis supports), with `value`, `lower`, `upper` and `is_reliable`.
+`conversion`, `consent_rate` and `volume` take the totals and the columns to group by (none: one
+group). They return one row per group and formula, with `value`, `lower`, `upper` and `is_reliable`.
+The formula is `assignment` (COUNT / RATE) or `corrected` (the weighting that the company's
+deliveries support).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,17 +23,39 @@ DECISIONS = (*OPT_INS, "opt-out")
 _SUMS = ("sum", "square_sum", "variance")
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """One figure and its interval; nan where there is none."""
+
+    value: float = float("nan")
+    lower: float = float("nan")
+    upper: float = float("nan")
+    is_reliable: bool = False
+
+
+def estimate(found: pd.DataFrame, formula: str) -> Estimate:
+    """The figure by one formula, from the result of a measure without groups."""
+    for row in found[found.formula == formula].itertuples():
+        figures: Any = row
+        return Estimate(figures.value, figures.lower, figures.upper, figures.is_reliable)
+    return Estimate()
+
+
 def conversion(totals: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
-    """consent.given / consent.asked; nan where nothing was asked."""
-    asked = _side(totals[totals.event_type == "consent.asked"], by)
-    given = _side(totals[totals.event_type == "consent.given"], by).reindex(asked.index)
+    """consent.given / consent.asked; groups in which nothing was asked are left out."""
+    asked = _sums(totals[totals.event_type == "consent.asked"], by)
+    given = _sums(totals[totals.event_type == "consent.given"], by).reindex(asked.index)
     given = given.fillna(0)
     bounds = intervals.ratio(given["sum"], given.variance, asked["sum"], asked.variance)
-    enough = np.minimum(asked.row_count, given.row_count) >= intervals.ENOUGH_ROWS
     with np.errstate(divide="ignore", invalid="ignore"):
         value = given["sum"] / asked["sum"]
     return _result(
-        value, bounds, enough, asked=asked["sum"], given=given["sum"], asked_rows=asked.row_count
+        value,
+        bounds,
+        (asked.row_count, given.row_count),
+        asked=asked["sum"],
+        given=given["sum"],
+        asked_rows=asked.row_count,
     )
 
 
@@ -41,38 +66,33 @@ def consent_rate(totals: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
         & totals.is_on_notice
         & totals.consent_status.isin(DECISIONS)
     ]
-    base = _side(kept, by)
-    part = _side(kept[kept.consent_status.isin(OPT_INS)], by).reindex(base.index).fillna(0)
-    value = part["sum"] / base["sum"]
-    size = intervals.effective_sample_size(base["sum"], base.square_sum)
-    rest = base.row_count - part.row_count
-    enough = np.minimum(part.row_count, rest) >= intervals.ENOUGH_ROWS
-    return _result(value, intervals.wilson(value, size), enough)
+    decisions = _sums(kept, by)
+    opt_ins = _sums(kept[kept.consent_status.isin(OPT_INS)], by).reindex(decisions.index).fillna(0)
+    value = opt_ins["sum"] / decisions["sum"]
+    # Rows of unequal weight carry less information than their number says.
+    size = intervals.effective_sample_size(decisions["sum"], decisions.square_sum)
+    opt_out_rows = decisions.row_count - opt_ins.row_count
+    return _result(value, intervals.wilson(value, size), (opt_ins.row_count, opt_out_rows))
 
 
 def volume(totals: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
-    """Events before sampling, and the `row_count` behind."""
-    side = _side(totals, by)
-    enough = side.row_count >= intervals.ENOUGH_ROWS
-    bounds = intervals.count(side["sum"], side.variance)
-    return _result(side["sum"], bounds, enough, row_count=side.row_count)
+    """Estimated number of events before sampling, and the `row_count` that it rests on."""
+    found = _sums(totals, by)
+    bounds = intervals.count(found["sum"], found.variance)
+    return _result(found["sum"], bounds, (found.row_count,), row_count=found.row_count)
 
 
-def parts(totals: pd.DataFrame, part: str, by: Sequence[str] = ("company_id",)) -> pd.DataFrame:
-    """Counts and shares of each value of `part` within each group, by the corrected weighting."""
-    keys = [*by, part]
-    found = totals.groupby(keys, as_index=False)[["row_count", "corrected_sum"]].sum()
-    whole = (
-        found.groupby(list(by))["corrected_sum"].transform("sum")
-        if by
-        else found["corrected_sum"].sum()
-    )
+def shares(totals: pd.DataFrame, column: str, by: Sequence[str] = ("company_id",)) -> pd.DataFrame:
+    """Events and share of each value of `column` within each group, by the corrected weighting."""
+    sums = ["row_count", "corrected_sum"]
+    found = totals.groupby([*by, column], as_index=False)[sums].sum()
+    whole = found.groupby(list(by))["corrected_sum"].transform("sum")
     found["share"] = found["corrected_sum"] / whole
     return found.rename(columns={"corrected_sum": "event_count"})
 
 
-def _side(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Sums of both formulas, one below the other; the index is the groups and the formula."""
+def _sums(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Sums by both formulas, one below the other; the index is the groups and the formula."""
     formulas = []
     for formula in FORMULAS:
         names = {f"{formula}_{name}": name for name in _SUMS}
@@ -82,10 +102,16 @@ def _side(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 
 
 def _result(
-    value: pd.Series, bounds: intervals.Bounds, enough: pd.Series, **more: pd.Series
+    value: pd.Series,
+    bounds: intervals.Bounds,
+    row_counts: Sequence[pd.Series],
+    **more: pd.Series,
 ) -> pd.DataFrame:
+    """A measure's frame; unreliable where one of the `row_counts` is too small for an interval."""
     lower, upper = bounds
-    frame = pd.DataFrame({"value": value, "is_reliable": enough & value.notna(), **more})
-    frame["lower"] = pd.Series(lower).where(frame.is_reliable)
-    frame["upper"] = pd.Series(upper).where(frame.is_reliable)
+    fewest = pd.concat(row_counts, axis=1).min(axis=1, skipna=False)
+    is_reliable = (fewest >= intervals.MIN_ROWS) & value.notna()
+    frame = pd.DataFrame({"value": value, "is_reliable": is_reliable, **more})
+    frame["lower"] = pd.Series(lower).where(is_reliable)
+    frame["upper"] = pd.Series(upper).where(is_reliable)
     return frame.reset_index()

@@ -1,9 +1,9 @@
-// Draws the report's charts in the reader's light or dark scheme, and again when that or the width
-// changes. vegaEmbed comes with the bundle (report.py).
+// Draws the report's charts in the reader's light or dark colour scheme, and draws them again when
+// the scheme or the width changes. vegaEmbed comes with the bundle (report.py).
 const { specs, light, dark, brighter } = JSON.parse(document.getElementById("report-data").textContent);
 const scheme = matchMedia("(prefers-color-scheme: dark)");
 
-// The specification in colours that stand out from dark paper.
+// The specification in colours that stand out on a dark background.
 function brightened(spec) {
   let text = JSON.stringify(spec);
   for (const [on_light, on_dark] of Object.entries(brighter)) text = text.replaceAll(on_light, on_dark);

@@ -1,7 +1,7 @@
 """`python -m dashboard.report [--output FILE]`: marts -> one HTML file with all it needs inside.
 
-The charts, tiles and words are the page's; Vega is bundled into the file, so that it opens on a
-machine without a network. Run: make report
+Charts, tiles and sentences are the page's. Vega is bundled into the file, so that it also opens on
+a machine without a network. Run: make report
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from string import Template
 import psycopg2
 import vl_convert
 
-from dashboard import render, session, story
+from dashboard import findings, markup, page_sections
 from dashboard.charts import theme
 from dashboard.panels import tiles
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
-from dashboard.panels.view import View
+from dashboard.panels.selection import Selection
 from database.home import PROJECT_ROOT
 
 TEMPLATE = Path(__file__).with_name("report.html")
@@ -41,22 +41,25 @@ def main() -> int:
 
 
 def write(target: Path) -> int:
-    """Writes the report of the configured database; returns the exit code, having said why."""
-    marts = session.open_marts()
-    start = session.start(marts)
+    """Writes the report of the configured database.
+
+    Returns the exit code: 1 where there is nothing to report, with the reason on stderr.
+    """
+    marts = page_sections.open_marts()
+    start = page_sections.start(marts)
     if start.problem:
         print(start.problem, file=sys.stderr)
         return 1
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        target.write_text(page(View(marts), start), encoding="utf-8")
+        target.write_text(page(Selection(marts), start), encoding="utf-8")
     except psycopg2.OperationalError:
-        print(session.SILENCE, file=sys.stderr)
+        print(page_sections.NO_ANSWER, file=sys.stderr)
         return 1
     return 0
 
 
-def page(view: View, start: session.Start) -> str:
+def page(selection: Selection, start: page_sections.Start) -> str:
     """The whole document."""
     specs: dict[str, theme.Spec] = {}
 
@@ -64,19 +67,20 @@ def page(view: View, start: session.Start) -> str:
         specs[key] = chart
         return f'<div class="chart" id="chart-{key}"></div>'
 
-    shown = [make(view) for make in (*FILTERED, *BY_COMPANY)]
-    body = render.panels(shown, draw, with_scope=False)
+    shown = [make(selection) for make in (*FILTERED, *BY_COMPANY)]
+    panels = markup.panels(shown, draw, with_scope=False)  # draw fills `specs`
+    articles = [_finding(i, f) for i, f in enumerate(findings.findings(selection), start=1)]
     data = {"specs": specs, "light": theme.config(), "dark": theme.config(dark=True),
             "brighter": theme.BRIGHTER}  # fmt: skip
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        style=render.STYLE.read_text(encoding="utf-8"),
-        header=session.header(start, for_report=True),
+        style=markup.STYLE.read_text(encoding="utf-8"),
+        header=page_sections.header(start, for_report=True),
         made=f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC",
-        tiles=render.tiles(tiles.tiles(view)),
-        findings="".join(_finding(i, f) for i, f in enumerate(story.findings(view), start=1)),
-        panels=body,
-        words=render.glossary(),
-        # no < at all: after <!-- a browser would take a later </script> for text
+        tiles=markup.tiles(tiles.tiles(selection)),
+        findings="".join(articles),
+        panels=panels,
+        glossary=markup.glossary(),
+        # Without any <: after <!-- a browser would treat a later </script> as text.
         data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
         script=vl_convert.javascript_bundle(SCRIPT.read_text(encoding="utf-8")).replace(
             "</script", "<\\/script"
@@ -84,7 +88,7 @@ def page(view: View, start: session.Start) -> str:
     )
 
 
-def _finding(number: int, finding: story.Finding) -> str:
+def _finding(number: int, finding: findings.Finding) -> str:
     return (
         f'<article class="finding"><h3><span class="number">{number}</span>'
         f"{escape(finding.title)}</h3><p>{escape(finding.what)}</p>"

@@ -1,6 +1,6 @@
 """`python -m dashboard.screenshots [--folder DIR]`: the README's two figures (make screenshots).
 
-The interactive page and the report, in light colours, as Debian's Chromium draws them.
+The interactive page and the report, in light mode, as Chromium draws them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from database.home import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "docs"
 CHARTS = 8
-"""Charts of the page and of the report where all marts have rows."""
+"""Number of charts on the page, and in the report, where all marts have rows."""
 
 
 def main() -> int:
@@ -27,7 +27,8 @@ def main() -> int:
         print("No Chromium here; on Debian: apt-get install chromium", file=sys.stderr)
         return 1
     options.folder.mkdir(parents=True, exist_ok=True)
-    if code := of_report(options.folder / "report.png"):  # says why where there is nothing to show
+    # The report first: where there is nothing to show, it says why.
+    if code := of_report(options.folder / "report.png"):
         return code
     dashboard(options.folder / "dashboard.png")
     return 0

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dashboard.wording import weighting
+from dashboard.weighting_sentence import weighting
 from database.address import connect, resolve
 from database.database_error import DatabaseError
 

@@ -1,1 +1,1 @@
-"""The charts, as Altair: frames in, charts out; no query and no page here."""
+"""The charts, made with Altair: frames in, Vega-Lite out. No queries and no HTML here."""

@@ -1,4 +1,4 @@
-"""How all charts look: Okabe and Ito's colours, which colour-blind people can tell apart."""
+"""How all charts look: the colours of Okabe and Ito, which colour-blind people can tell apart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#8C8C8C"
 
 BRIGHTER = {BLUE: "#2E93D6"}
-"""Colours too dark for dark paper, and what stands for them there."""
+"""Colours that are too dark on a dark background, and what replaces them there."""
 
 FORMULAS = {"assignment": ORANGE, "corrected": BLUE}
 STATUSES = {
@@ -30,32 +30,34 @@ EVENT_TYPES = {
 }
 METHODS = {"user": BLUE, "token": GREEN, "cohort": ORANGE}
 HEAT = ["#FFFFD4", "#FED98E", "#FE9929", "#D95F0E", "#993404"]
-"""ColorBrewer's YlOrBr, light to dark: read by lightness alone, on light and on dark paper."""
+"""ColorBrewer's YlOrBr, light to dark: readable by lightness alone, in light and dark mode."""
 
-INTERVAL = {"strokeWidth": 3, "opacity": 0.6, "strokeCap": "round"}
-"""How an interval is drawn, as a rule behind its point."""
+INTERVAL: dict[str, Any] = {"strokeWidth": 3, "opacity": 0.6, "strokeCap": "round"}
+"""An interval is drawn as a rule behind its point."""
 COUNTS = "replace(format(datum.value, '~s'), 'k', ' k')"
-"""Vega: a count on a scale, as words.number writes it."""
+"""Vega: a count on an axis, as formatting.number writes it."""
 NARROW = "windowSize()[0] < 560"
-"""Vega: whether the screen is a phone's."""
+"""Vega: whether the screen is as narrow as a phone's."""
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
-
 Spec = dict[str, Any]
-"""A Vega-Lite specification that holds all it shows."""
+"""A Vega-Lite specification with its data inside."""
 
 
 def named(name: str) -> alt.Data:
-    """Data that `finished` will put in: Altair walks through what it holds, so it holds nothing."""
-    return alt.Data(name=name)
+    """A reference to data that `finished` adds.
+
+    A chart that held its data would be slow to make: Altair copies and checks every row.
+    """
+    return alt.NamedData(name=name)
 
 
 def finished(chart: alt.TopLevelMixin, **frames: pd.DataFrame | list[dict[str, Any]]) -> Spec:
-    """The chart as a specification with its frames inside: no browser has to fetch any."""
+    """The chart as a specification with its frames inside, so that no browser fetches data."""
     spec: Spec = chart.to_dict(validate=False)
-    for unwanted in ("config", "$schema"):
-        spec.pop(unwanted, None)
+    spec.pop("config", None)  # the page adds its own (`config`)
+    spec.pop("$schema", None)  # an address, which nothing here may contact
     spec["datasets"] = {name: _records(frame) for name, frame in frames.items()}
     return spec
 
@@ -63,47 +65,47 @@ def finished(chart: alt.TopLevelMixin, **frames: pd.DataFrame | list[dict[str, A
 def _records(frame: pd.DataFrame | list[dict[str, Any]]) -> list[dict[str, Any]]:
     if isinstance(frame, list):
         return frame
-    rounded = frame.assign(**{n: _rounded(frame[n]) for n in frame.select_dtypes("float")})
-    clean = rounded.astype(object).where(frame.notna(), None)
-    return [_plain(row) for row in clean.to_dict("records")]
+    floats = {str(name): _rounded(frame[name]) for name in frame.select_dtypes("float")}
+    clean = frame.assign(**floats).astype(object).where(frame.notna(), None)
+    return [
+        {str(k): v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}
+        for row in clean.to_dict("records")
+    ]
 
 
 def _rounded(values: pd.Series) -> pd.Series:
-    """To six significant digits: no picture shows more, and a browser has less to read."""
-    sizes = np.floor(np.log10(values.abs().where(values != 0, 1)))
-    return (values * 10 ** (5 - sizes)).round() / 10 ** (5 - sizes)
-
-
-def _plain(row: dict[Any, Any]) -> dict[str, Any]:
-    return {str(k): v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}
+    """To six significant digits: no chart shows more, and the browser has less to read."""
+    magnitude = np.floor(np.log10(values.abs().where(values != 0, 1)))
+    scale: pd.Series = 10 ** (5 - magnitude)
+    return (values * scale).round() / scale
 
 
 def decades(counts: pd.Series) -> list[float]:
-    """Ticks of a log scale: powers of ten, or the ends where there are not two of them."""
+    """Ticks of a log scale: powers of ten, or both ends where fewer than two powers fit."""
     low, high = max(float(counts.min()), 1), max(float(counts.max()), 1)
     powers = [10.0**n for n in range(12) if low <= 10**n <= high]
     return powers if len(powers) > 1 else sorted({low, high})
 
 
 def colours(chosen: dict[str, str], present: pd.Series) -> alt.Scale:
-    """A scale of fixed colours: the same thing has the same one, whatever the filter leaves."""
+    """A scale of fixed colours: a value keeps its colour, whatever else a filter removes."""
     kept = [name for name in chosen if name in set(present)]
     kept += sorted(set(present) - set(chosen))
     return alt.Scale(domain=kept, range=[chosen.get(name, GREY) for name in kept])
 
 
 def formulas() -> alt.Scale:
-    """Colours of the assignment's weighting and the corrected one."""
+    """Colours of the assignment's formula and the corrected one."""
     return alt.Scale(domain=list(FORMULAS), range=list(FORMULAS.values()))
 
 
 def formula_shapes() -> alt.Scale:
-    """The two formulas differ by shape too; same order as their colours, so that legends merge."""
+    """Shapes of the two formulas; in the order of their colours, so that the legends merge."""
     return alt.Scale(domain=list(FORMULAS), range=["diamond", "circle"])
 
 
 def config(dark: bool = False) -> dict[str, Any]:
-    """Vega-Lite's configuration on light or dark paper."""
+    """Vega-Lite's configuration in light or dark mode."""
     ink, faint, line = (
         ("#E6E8EB", "#A9B0B8", "#353B43") if dark else ("#1F2933", "#52606D", "#E4E7EB")
     )
@@ -121,7 +123,7 @@ def config(dark: bool = False) -> dict[str, Any]:
                               "currency": ["", ""], "percent": "\N{NO-BREAK SPACE}%"}},
         "view": {"stroke": None},
         "axis": axis,
-        # on a phone the id of a company without its industry
+        # On a phone: the company's id without its industry.
         "axisY": {"labelColor": ink,
                   "labelExpr": f"{NARROW} ? split(datum.label, ' · ')[0] : datum.label"},
         "legend": {**text, "orient": "top", "titleFontWeight": "normal", "symbolType": "circle",

@@ -1,1 +1,1 @@
-"""The panels: a question, a chart or a table, plain words. One code for page and report."""
+"""The panels of page and report: each answers a question with a chart or a table."""

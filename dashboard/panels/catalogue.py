@@ -1,24 +1,24 @@
-"""Which panels there are, in the order in which they are shown."""
+"""All panels, in the order in which they are shown."""
 
 from __future__ import annotations
 
-from dashboard.panels import consent, payload, time, trust
+from dashboard.panels import consent_panels, payload_panels, reliability_panels, time_panels
 from dashboard.panels.panel import Maker
 
 FILTERED: tuple[Maker, ...] = (
-    consent.conversion,
-    consent.statuses,
-    time.time_to_consent,
-    consent.reach,
-    consent.event_types,
-    time.hours,
+    consent_panels.conversion,
+    consent_panels.statuses,
+    time_panels.time_to_consent,
+    consent_panels.reach,
+    consent_panels.event_types,
+    time_panels.hours,
 )
 BY_COMPANY: tuple[Maker, ...] = (
-    payload.purposes,
-    payload.vendors,
-    payload.compliance,
-    trust.ranking,
-    trust.sensitivity,
-    trust.quality,
-    trust.changes,
+    payload_panels.purposes,
+    payload_panels.vendors,
+    payload_panels.compliance,
+    reliability_panels.ranking,
+    reliability_panels.sensitivity,
+    reliability_panels.quality,
+    reliability_panels.changes,
 )

@@ -1,4 +1,4 @@
-"""What a panel is, and what stands in its place where it has nothing to show."""
+"""What a panel is, and the sentence that replaces it where there is nothing to show."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.charts.theme import Spec
-from dashboard.data import NotBuiltError
-from dashboard.panels.view import View
+from dashboard.marts import NotBuiltError
+from dashboard.panels.selection import Selection
 
 EVERY_FILTER = "follows every filter"
-DAYS = "follows company, industry and date only"
-COMPANIES = "follows company and industry only"
+DAYS = "follows the company, industry and date filters only"
+COMPANIES = "follows the company and industry filters only"
 NOTHING = "Nothing here matches the filters. Widen them, or clear one."
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A headline figure: what it is, its value, and the small print below."""
+    """A headline figure: its name, its value, and the small print below."""
 
     label: str
     value: str
@@ -28,7 +28,10 @@ class Tile:
 
 @dataclass(frozen=True)
 class Panel:
-    """One answer: `chart` (Vega-Lite), `table` (HTML) and `notes`, in this order, where given."""
+    """One answer: `chart` (Vega-Lite), `table` (HTML) and `notes`, in this order, where given.
+
+    `scope` says which filters the panel follows.
+    """
 
     key: str
     title: str
@@ -43,21 +46,21 @@ class Panel:
     def without_rows(
         cls, key: str, title: str, scope: str, sentence: str = NOTHING, is_wide: bool = False
     ) -> Panel:
-        """The panel where there is nothing to show."""
+        """The panel with only a sentence."""
         return cls(key, title, sentence, scope, is_wide=is_wide)
 
 
-Maker = Callable[[View], Panel]
+Maker = Callable[[Selection], Panel]
 
 
 def not_built_yet(key: str, title: str, scope: str) -> Callable[[Maker], Maker]:
-    """Decorates a panel's function: a friendly sentence where its mart does not exist."""
+    """Decorates a panel's function: where its mart does not exist, a sentence says so."""
 
     def decorate(make: Maker) -> Maker:
         @functools.wraps(make)
-        def made(view: View) -> Panel:
+        def made(selection: Selection) -> Panel:
             try:
-                return make(view)
+                return make(selection)
             except NotBuiltError as error:
                 sentence = f"Not built yet ({error}): make dbt-build builds it."
                 return Panel.without_rows(key, title, scope, sentence)

@@ -2,61 +2,60 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
-from dashboard import measures, wording, words
-from dashboard.data import NotBuiltError
-from dashboard.panels import time
+from dashboard import measures, weighting_sentence
+from dashboard.formatting import MISSING, NO_BREAK, interval, number, percent
+from dashboard.marts import NotBuiltError
+from dashboard.measures import Estimate
+from dashboard.panels import time_panels
 from dashboard.panels.panel import Tile
-from dashboard.panels.view import View
+from dashboard.panels.selection import Selection
 
 
-def tiles(view: View) -> list[Tile]:
-    """Conversion corrected and as the assignment has it, side by side; the other headlines."""
-    totals = view.totals
-    rates = measures.conversion(totals).set_index("formula")
-    consent = measures.consent_rate(totals).set_index("formula")
-    volume = measures.volume(totals).set_index("formula")
-    places = totals.loc[totals.country_code != "unknown", "country_code"].nunique()
-    rows = totals.row_count.sum()
+def tiles(selection: Selection) -> list[Tile]:
+    """Conversion, corrected and by the assignment's formula, side by side; then the others."""
+    totals = selection.totals
+    rates = measures.conversion(totals)
+    consent = measures.consent_rate(totals)
+    volume = measures.volume(totals)
+    corrected, assignment = (
+        measures.estimate(volume, f).value for f in ("corrected", "assignment")
+    )
+    countries = totals.loc[totals.country_code != "unknown", "country_code"].nunique()
+    try:
+        time, rests_on = time_panels.headline(selection)
+    except NotBuiltError:
+        time, rests_on = MISSING, "not built yet"
     return [
-        _rate("Conversion, corrected", rates, "corrected", "choices per notice"),
-        _rate("Conversion, assignment", rates, "assignment", "choices per notice, COUNT / RATE"),
-        _rate("Consent rate", consent, "corrected", "opt-ins among decisions"),
+        _rate("Conversion, corrected", "choices per notice", rates, "corrected"),
+        _rate("Conversion, assignment", "choices per notice, COUNT / RATE", rates, "assignment"),
+        _rate("Consent rate", "opt-ins among decisions", consent, "corrected"),
         Tile(
             "Events",
-            words.number(_of(volume, "corrected", "value")),
-            f"from {rows:,.0f} rows; "
-            f"{words.number(_of(volume, 'assignment', 'value'))} by COUNT / RATE",
+            number(corrected),
+            f"from {totals.row_count.sum():,.0f} rows; {number(assignment)} by COUNT / RATE",
         ),
-        Tile("Time to consent", *_time(view)),
-        Tile("Reach", f"{places:,}", "countries with at least one event"),
+        Tile("Time to consent", time, rests_on),
+        Tile("Reach", f"{countries:,}", "countries with at least one event"),
     ]
 
 
 def weighting(companies: pd.DataFrame) -> str:
-    """One sentence: which weighting the deliveries of these companies really use."""
+    """One sentence: which weighting the deliveries of these companies support."""
     decided = companies[companies.is_weighting_decided]
-    twice = int((decided.weighting_used == "count").sum())
-    return wording.weighting(len(companies), twice, len(companies) - len(decided))
+    count_is_weight = int((decided.weighting_used == "count").sum())
+    undecided = len(companies) - len(decided)
+    return weighting_sentence.weighting(len(companies), count_is_weight, undecided)
 
 
-def _rate(label: str, rates: pd.DataFrame, formula: str, what: str) -> Tile:
-    if formula not in rates.index:
-        return Tile(label, "–", f"{what}: none here", formula)
-    row = rates.loc[formula]
-    interval = words.span(row.lower, row.upper)
-    if row.is_reliable:
-        interval = f"95{words.GAP}% interval {interval}"
-    return Tile(label, words.percent(row.value), f"{what}; {interval}", formula)
-
-
-def _time(view: View) -> tuple[str, str]:
-    try:
-        return time.headline(view)
-    except NotBuiltError:
-        return "–", "not built yet"
-
-
-def _of(frame: pd.DataFrame, formula: str, column: str) -> float | None:
-    return None if formula not in frame.index else float(frame.loc[formula, column])
+def _rate(label: str, what: str, found: pd.DataFrame, formula: str) -> Tile:
+    """A tile with a rate and its interval."""
+    rate: Estimate = measures.estimate(found, formula)
+    if math.isnan(rate.value):
+        return Tile(label, MISSING, f"{what}: none here", formula)
+    name = f"95{NO_BREAK}% interval " if rate.is_reliable else ""
+    detail = f"{what}; {name}{interval(rate.lower, rate.upper)}"
+    return Tile(label, percent(rate.value), detail, formula)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from dashboard import browser
-from dashboard.data import Marts
 from dashboard.filters import Filters
-from dashboard.panels.view import View
+from dashboard.marts import Marts
+from dashboard.panels.selection import Selection
 from database import address
 from database.address import Address
 from tests.dbt.conftest import Warehouse
@@ -31,9 +31,9 @@ def marts(configured: Address) -> Iterator[Marts]:
 
 
 @pytest.fixture
-def see(marts: Marts) -> Callable[..., View]:
-    """A view through filters: see(countries=("FR",))."""
-    return lambda **chosen: View(marts, Filters(**chosen))
+def select(marts: Marts) -> Callable[..., Selection]:
+    """A view through filters: select(countries=("FR",))."""
+    return lambda **chosen: Selection(marts, Filters(**chosen))
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from dashboard import data, measures, times, words
-from dashboard.data import Marts
+from dashboard import consent_times, formatting, measures, queries
 from dashboard.filters import Filters
+from dashboard.marts import Marts
 from dashboard.panels import tiles
-from dashboard.panels.view import View
+from dashboard.panels.selection import Selection
 from tests.dbt.conftest import Warehouse
 
 Measure = Callable[[pd.DataFrame, list[str]], pd.DataFrame]
@@ -39,35 +39,35 @@ def close(found: pd.Series, expected: pd.Series) -> bool:
     ],
 )
 def test_unfiltered_figures_are_those_of_the_marts(
-    see: Callable[..., View], measure: Measure, formula: str, mart: str, column: str
+    select: Callable[..., Selection], measure: Measure, formula: str, mart: str, column: str
 ) -> None:
-    view = see()
-    found = measure(view.totals, ["company_id"])
+    selection = select()
+    found = measure(selection.totals, ["company_id"])
     found = found[found.formula == formula].set_index("company_id")
-    expected = view.mart(mart).set_index("company_id").loc[found.index]
+    expected = selection.mart(mart).set_index("company_id").loc[found.index]
     for part, name in zip(RATE, (column, f"{column}_lower", f"{column}_upper"), strict=True):
         assert close(found[part].astype(float), expected[name].astype(float)), name
 
 
-def test_shares_are_those_of_the_mart(see: Callable[..., View]) -> None:
-    view = see()
-    chosen = view.totals[view.totals.event_type == "consent.given"]
-    found = measures.parts(chosen, "consent_status").set_index(["company_id", "consent_status"])
-    mart = view.mart("company_consent_status")
+def test_shares_are_those_of_the_mart(select: Callable[..., Selection]) -> None:
+    selection = select()
+    chosen = selection.totals[selection.totals.event_type == "consent.given"]
+    found = measures.shares(chosen, "consent_status").set_index(["company_id", "consent_status"])
+    mart = selection.mart("company_consent_status")
     mart = mart[mart.scope == "choices"].set_index(["company_id", "consent_status"])
     assert close(found.share, mart.corrected_event_share.loc[found.index])
 
 
-def test_times_are_those_of_the_mart(see: Callable[..., View]) -> None:
-    view = see()
+def test_times_are_those_of_the_mart(select: Callable[..., Selection]) -> None:
+    selection = select()
     keys = ["company_id", "method"]
-    found = view.pair_summary.set_index(keys)
-    mart = view.mart("company_time_to_consent").set_index(keys).loc[found.index]
+    found = selection.pair_summary.set_index(keys)
+    mart = selection.mart("company_time_to_consent").set_index(keys).loc[found.index]
     assert (found.pair_count == mart.pair_count).all()
     assert close(found["median"], mart.median_seconds)
     assert close(found.corrected_median, mart.corrected_median_seconds.astype(float))
     assert (found.is_credible == mart.is_credible).all()
-    best = times.headlines(view.pair_summary).set_index("company_id").best_median
+    best = consent_times.headlines(selection.pair_summary).set_index("company_id").best_median
     assert close(
         best, mart.reset_index().groupby("company_id").headline_median_seconds.first()[best.index]
     )
@@ -86,22 +86,22 @@ FILTERS = [
 
 @pytest.mark.parametrize(("chosen", "where"), FILTERS, ids=[where for _, where in FILTERS])
 def test_filters_give_what_sql_over_the_events_gives(
-    built: Warehouse, see: Callable[..., View], chosen: dict[str, object], where: str
+    built: Warehouse, select: Callable[..., Selection], chosen: dict[str, object], where: str
 ) -> None:
-    view = see(**chosen)
+    selection = select(**chosen)
     [[rows, assignment, reported, asked, given]] = built.rows(f"""
         select count(*), sum(extrapolated_count), sum(reported_count),
             sum(extrapolated_count) filter (where event_type = 'consent.asked'),
             sum(extrapolated_count) filter (where event_type = 'consent.given')
         from marts.fct_events join marts.dim_companies as d using (company_id) where {where}
     """)
-    volume = measures.volume(view.totals).set_index("formula")
-    rates = measures.conversion(view.totals).set_index("formula")
-    assert view.totals.row_count.sum() == rows
+    volume = measures.volume(selection.totals).set_index("formula")
+    rates = measures.conversion(selection.totals).set_index("formula")
+    assert selection.totals.row_count.sum() == rows
     assert volume.value["assignment"] == pytest.approx(assignment)
     assert volume.value["corrected"] == pytest.approx(float(reported))
     assert rates.value["assignment"] == pytest.approx(given / asked)
-    pairs = view.pairs
+    pairs = selection.pairs
     [[counted]] = built.rows(
         f"select count(*) from marts.time_pairs as p join marts.dim_companies as d"
         f" using (company_id) where {where}".replace("d.industry", "p.industry")
@@ -109,8 +109,8 @@ def test_filters_give_what_sql_over_the_events_gives(
     assert sum(map(len, pairs.lags)) == counted
 
 
-def test_a_filter_value_is_data_not_sql(see: Callable[..., View]) -> None:
-    assert see(countries=("'); drop table marts.fct_events; --",)).totals.empty
+def test_a_filter_value_is_data_not_sql(select: Callable[..., Selection]) -> None:
+    assert select(countries=("'); drop table marts.fct_events; --",)).totals.empty
 
 
 def test_the_page_cannot_write(marts: Marts) -> None:
@@ -119,7 +119,7 @@ def test_the_page_cannot_write(marts: Marts) -> None:
 
 
 def test_choices_offer_what_is_there(built: Warehouse, marts: Marts) -> None:
-    offered = data.choices(marts)
+    offered = queries.choices(marts)
     [[countries, first, last]] = built.rows(
         "select count(distinct coalesce(country_code, 'unknown')), min(event_date),"
         " max(event_date) from marts.fct_events"
@@ -134,18 +134,18 @@ def test_company_panels_follow_company_and_industry_only() -> None:
 
 
 def test_charts_by_company_are_sorted_by_the_corrected_conversion(
-    built: Warehouse, see: Callable[..., View]
+    built: Warehouse, select: Callable[..., Selection]
 ) -> None:
     expected = built.rows("""
         select left(company_id, 8) from marts.company_consent_conversion
         where corrected_consent_conversion_rate is not null
         order by corrected_consent_conversion_rate desc
     """)
-    assert [(label[:8],) for label in see().order] == expected
-    assert len(see(countries=("nowhere",)).order) == len(expected)
+    assert [(label[:8],) for label in select().order] == expected
+    assert len(select(countries=("nowhere",)).order) == len(expected)
 
 
-def test_tiles_say_both_conversions(see: Callable[..., View]) -> None:
-    shown = {tile.label: tile.value for tile in tiles.tiles(see())}
+def test_tiles_say_both_conversions(select: Callable[..., Selection]) -> None:
+    shown = {tile.label: tile.value for tile in tiles.tiles(select())}
     assert shown["Conversion, assignment"] != shown["Conversion, corrected"]
-    assert shown["Time to consent"].endswith(f"{words.GAP}s")
+    assert shown["Time to consent"].endswith(f"{formatting.NO_BREAK}s")

@@ -9,7 +9,7 @@ import pytest
 from dashboard import browser, report, screenshots
 from dashboard.panels import tiles
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
-from dashboard.panels.view import View
+from dashboard.panels.selection import Selection
 from database.address import Address
 from tests.dbt.conftest import Warehouse
 
@@ -65,17 +65,17 @@ def test_the_page_fits_a_phone(page_address: str) -> None:
         assert tab.errors == []
 
 
-def test_filters_change_the_figures(page_address: str, see: Callable[..., View]) -> None:
+def test_filters_change_the_figures(page_address: str, select: Callable[..., Selection]) -> None:
     with browser.tab() as tab:
         tab.page.goto(page_address)
         tab.page.wait_for_selector(".tile", timeout=60_000)
-        assert values(tab) == {tile.label: tile.value for tile in tiles.tiles(see())}
+        assert values(tab) == {tile.label: tile.value for tile in tiles.tiles(select())}
         choose(tab, "Country", "France")
-        expected = {t.label: t.value for t in tiles.tiles(see(countries=("FR",)))}
+        expected = {t.label: t.value for t in tiles.tiles(select(countries=("FR",)))}
         tab.page.locator(".tile .value", has_text=expected["Events"]).wait_for(timeout=15_000)
         assert values(tab) == expected
         choose(tab, "Device", "television")
-        both = see(countries=("FR",), devices=("television",))
+        both = select(countries=("FR",), devices=("television",))
         expected = {t.label: t.value for t in tiles.tiles(both)}
         tab.page.locator(".tile .value", has_text=expected["Events"]).wait_for(timeout=15_000)
         assert values(tab) == expected

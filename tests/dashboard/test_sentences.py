@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from dashboard import report, session, story, wording, words
-from dashboard.charts import world
-from dashboard.data import Marts
+from dashboard import findings, formatting, page_sections, report, weighting_sentence
+from dashboard.charts import country_map
+from dashboard.marts import Marts
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
 from dashboard.panels.panel import COMPANIES, EVERY_FILTER
-from dashboard.panels.view import View
+from dashboard.panels.selection import Selection
 from database.address import Address
 from database.database_error import DatabaseError
 
@@ -17,7 +17,7 @@ EVERY = (*FILTERED, *BY_COMPANY)
 
 
 def test_without_marts_the_page_says_what_to_run(empty: Marts) -> None:
-    assert "make run" in session.start(empty).problem
+    assert "make run" in page_sections.start(empty).problem
 
 
 def test_without_marts_the_report_says_what_to_run(
@@ -31,26 +31,28 @@ def test_a_database_out_of_reach_is_said_in_its_own_words() -> None:
     def find() -> Address:
         raise DatabaseError("The host example of the database is not known.")
 
-    assert session.start(Marts(find)).problem == "The host example of the database is not known."
+    assert (
+        page_sections.start(Marts(find)).problem == "The host example of the database is not known."
+    )
 
 
-def test_without_rows_every_panel_has_a_sentence(see: Callable[..., View]) -> None:
-    nobody = see(companies=("nobody",))
+def test_without_rows_every_panel_has_a_sentence(select: Callable[..., Selection]) -> None:
+    nobody = select(companies=("nobody",))
     for make in EVERY:
         panel = make(nobody)
         assert panel.chart is None and not panel.table and panel.lead.endswith("."), panel.key
-    assert "No event matches" in session.filtered(nobody)
+    assert "No event matches" in page_sections.filtered(nobody)
 
 
-def test_one_company_is_enough(see: Callable[..., View]) -> None:
-    one = see(companies=(see().companies.index[0],))
+def test_one_company_is_enough(select: Callable[..., Selection]) -> None:
+    one = select(companies=(select().companies.index[0],))
     for make in EVERY:
         assert make(one).lead, make.__name__
-    assert len(story.findings(one)) == 3
+    assert len(findings.findings(one)) == 3
 
 
-def test_every_panel_says_which_filters_it_follows(see: Callable[..., View]) -> None:
-    scopes = {make(see()).key: make(see()).scope for make in EVERY}
+def test_every_panel_says_which_filters_it_follows(select: Callable[..., Selection]) -> None:
+    scopes = {make(select()).key: make(select()).scope for make in EVERY}
     for key in ("vendors", "ranking", "quality", "changes"):
         assert scopes[key] == COMPANIES
     for key in ("conversion", "statuses", "event-types", "reach", "time-to-consent"):
@@ -58,11 +60,13 @@ def test_every_panel_says_which_filters_it_follows(see: Callable[..., View]) -> 
 
 
 def test_a_mart_that_is_not_built_leaves_the_other_panels(
-    see: Callable[..., View], monkeypatch: pytest.MonkeyPatch
+    select: Callable[..., Selection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = see()
-    monkeypatch.setattr(view, "mart", lambda *_: view.marts.frame("select 1 from marts.not_there"))
-    panels = {make(view).key: make(view) for make in EVERY}
+    selection = select()
+    monkeypatch.setattr(
+        selection, "mart", lambda *_: selection.marts.frame("select 1 from marts.not_there")
+    )
+    panels = {make(selection).key: make(selection) for make in EVERY}
     assert "Not built yet" in panels["ranking"].lead
     assert panels["conversion"].chart is not None
 
@@ -77,15 +81,15 @@ def test_a_mart_that_is_not_built_leaves_the_other_panels(
     ],
 )
 def test_the_weighting_in_a_sentence(companies: int, twice: int, undecided: int, says: str) -> None:
-    assert says in wording.weighting(companies, twice, undecided)
+    assert says in weighting_sentence.weighting(companies, twice, undecided)
 
 
 def test_figures_are_written_for_people() -> None:
-    assert words.percent(float("nan")) == "–"
-    assert words.span(0.136, 0.1504).split() == ["13.6", "–\N{WORD JOINER}", "15.0", "%"]
-    assert words.seconds(130).split() == ["2", "min", "10", "s"]
-    assert words.seconds(179.8).split() == ["3", "min", "0", "s"]
-    assert words.many(1, "country", "countries") == "1 country"
+    assert formatting.percent(float("nan")) == "–"
+    assert formatting.interval(0.136, 0.1504).split() == ["13.6", "–\N{WORD JOINER}", "15.0", "%"]
+    assert formatting.seconds(130).split() == ["2", "min", "10", "s"]
+    assert formatting.seconds(179.8).split() == ["3", "min", "0", "s"]
+    assert formatting.counted(1, "country", "countries") == "1 country"
 
 
 @pytest.mark.parametrize(
@@ -94,9 +98,9 @@ def test_figures_are_written_for_people() -> None:
      (178_532, "179 k"), (999_700, "1.00 M"), (3.2e9, "3.20 bn")],
 )  # fmt: skip
 def test_counts_have_three_digits(count: float, written: str) -> None:
-    assert words.number(count) == written.replace(" ", words.GAP)
+    assert formatting.number(count) == written.replace(" ", formatting.NO_BREAK)
 
 
 def test_the_map_has_outlines_by_code() -> None:
-    codes = {feature["id"] for feature in world.outlines()}
+    codes = {feature["id"] for feature in country_map.outlines()}
     assert {"FR", "NO", "DE", "US", "XK"} <= codes and len(codes) > 170

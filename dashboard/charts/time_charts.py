@@ -1,4 +1,4 @@
-"""Charts over time and of times."""
+"""Charts of the time to consent, and of events by hour."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import pandas as pd
 
 from dashboard.charts import theme
 
-ROW = 32
-"""Height of a company's line, in pixels."""
+ROW_HEIGHT = 32
+"""Pixels per company."""
 SHORT_SPAN = 4
-"""Days up to which the axis of hours says the hour too."""
-TICKS = [0.1, 1, 3, 10, 30, 60, 300, 1800]
-CLOCK = (
+"""Up to so many days, the axis shows the hour too."""
+LAG_TICKS = [0.1, 1, 3, 10, 30, 60, 300, 1800]
+DURATION = (
     "datum.value < 60 ? format(datum.value, '~g') + ' s' : format(datum.value / 60, '~g') + ' min'"
 )
 
 
 def lags(found: pd.DataFrame) -> theme.Spec:
-    """How long choices took against the placebo: method, direction, lag_seconds, share, pairs."""
+    """How long choices took, compared with the placebo.
+
+    Columns: method, direction, lag_seconds, share, pairs.
+    """
     shown = found.assign(what=found.direction.map({"forward": "found", "backward": "placebo"}))
     chart = (
         alt.Chart(theme.named("lags"))
@@ -27,10 +30,12 @@ def lags(found: pd.DataFrame) -> theme.Spec:
             x=alt.X(
                 "lag_seconds:Q",
                 scale=alt.Scale(type="log", domain=[0.1, 2000]),
-                axis=alt.Axis(values=TICKS, labelExpr=CLOCK, title="time from notice to choice"),
+                axis=alt.Axis(
+                    values=LAG_TICKS, labelExpr=DURATION, title="time from notice to choice"
+                ),
             ),
             y=alt.Y("share:Q",
-                    axis=alt.Axis(format="%", tickCount=5, title="pairs, of all found (%)")),
+                    axis=alt.Axis(format="%", tickCount=5, title="share of pairs found (%)")),
             color=alt.Color("method:N", title=None, legend=alt.Legend(symbolType="stroke"),
                             scale=theme.colours(theme.METHODS, shown.method)),
             strokeDash=alt.StrokeDash("what:N", title=None, scale=alt.Scale(
@@ -40,7 +45,7 @@ def lags(found: pd.DataFrame) -> theme.Spec:
             tooltip=[
                 alt.Tooltip("method:N"),
                 alt.Tooltip("what:N"),
-                alt.Tooltip("lag_seconds:Q", format=".2~f", title="about, seconds"),
+                alt.Tooltip("lag_seconds:Q", format=".2~f", title="about (s)"),
                 alt.Tooltip("pairs:Q", format=","),
             ],
         )
@@ -50,7 +55,7 @@ def lags(found: pd.DataFrame) -> theme.Spec:
 
 
 def hours(found: pd.DataFrame, order: list[str]) -> theme.Spec:
-    """Events by hour, a strip for each company; hours of cut-off files carry a mark.
+    """Events by hour, one strip per company; a mark shows where a file was cut off.
 
     Columns: company, hour_at, event_count, row_count, per_hour, observed_hour_count, file (whole
     or cut off), is_marked.
@@ -75,7 +80,7 @@ def hours(found: pd.DataFrame, order: list[str]) -> theme.Spec:
         color=alt.Color(
             "shown:Q",
             scale=alt.Scale(type="log", range=theme.HEAT),
-            legend=alt.Legend(title="events an hour (log scale)", gradientLength=150,
+            legend=alt.Legend(title="events per hour (log scale)", gradientLength=150,
                               labelExpr=theme.COUNTS, values=theme.decades(found.event_count)),
         )
     )  # fmt: skip
@@ -87,6 +92,6 @@ def hours(found: pd.DataFrame, order: list[str]) -> theme.Spec:
             legend=alt.Legend(symbolFillColor=theme.BLUE, symbolStrokeColor=theme.BLUE),
         ))
     )  # fmt: skip
-    chart = (strip + mark).properties(width="container", height=alt.Step(ROW))
-    # an hour without events has no place on a log scale
+    chart = (strip + mark).properties(width="container", height=alt.Step(ROW_HEIGHT))
+    # 0 has no place on a log scale.
     return theme.finished(chart, hours=found.assign(shown=found.event_count.clip(lower=1)))

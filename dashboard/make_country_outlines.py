@@ -1,24 +1,25 @@
-"""Writes world.json: Natural Earth (public domain) -> outlines of countries by ISO code.
+"""Natural Earth (public domain) -> country_outlines.json, the outlines of countries by ISO code.
 
 The outlines (1:110 million, simplified to a tenth of a degree) come with the package pyogrio, which
-is needed for this alone: pip install pyogrio && python -m dashboard.make_world
+nothing else needs: pip install pyogrio && python -m dashboard.make_country_outlines
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import struct
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from babel.core import get_global
 
-TARGET = Path(__file__).with_name("world.json")
+TARGET = Path(__file__).with_name("country_outlines.json")
 SOURCE = "tests/fixtures/naturalearth_lowres/naturalearth_lowres.shp"
 WITHOUT_CODE = {"France": "FR", "Norway": "NO", "Kosovo": "XK"}
-"""Countries to which Natural Earth gives no ISO code; Somaliland and North Cyprus have none."""
+"""Countries without an ISO code in Natural Earth. Somaliland and North Cyprus have no code at all
+and are left out; so is Antarctica (AQ)."""
 
 Ring = list[tuple[float, float]]
 
@@ -42,11 +43,13 @@ def outlines() -> dict[str, list[list[Ring]]]:
 
 
 def _polygons(wkb: bytes) -> Iterator[list[Ring]]:
-    """Polygons of a geometry in OGC's little-endian well-known binary form."""
-    import struct
+    """Polygons of a geometry in OGC's well-known binary form (little-endian).
 
+    Read by hand, as a library for geometry would be needed for this alone.
+    """
     kind, count = struct.unpack_from("<II", wkb, 1)
-    position, members = (9, count) if kind == 6 else (0, 1)
+    is_multi = kind == 6  # a multipolygon: a header, then whole polygons
+    position, members = (9, count) if is_multi else (0, 1)
     for _ in range(members):
         (rings,) = struct.unpack_from("<I", wkb, position + 5)
         position += 9
@@ -60,34 +63,36 @@ def _polygons(wkb: bytes) -> Iterator[list[Ring]]:
 
 
 def _simplified(polygon: list[Ring]) -> list[Ring]:
-    """Rounded rings without repeated points; outer ones clockwise, as d3 wants them."""
+    """Rounded rings without repeated points; a polygon whose outer ring vanishes is empty.
+
+    Outer rings run clockwise and holes counter-clockwise, as d3 expects. In the other direction
+    d3 would fill the rest of the globe.
+    """
     kept = []
     for index, ring in enumerate(polygon):
         rounded = [(round(x, 1), round(y, 1)) for x, y in ring]
         thinned = [p for p, q in zip(rounded, [None, *rounded], strict=False) if p != q]
         if len(thinned) >= 4:
-            kept.append(thinned if _is_clockwise(thinned) == (index == 0) else thinned[::-1])
+            edges = zip(thinned, thinned[1:], strict=False)
+            is_clockwise = sum((bx - ax) * (by + ay) for (ax, ay), (bx, by) in edges) > 0
+            kept.append(thinned if is_clockwise == (index == 0) else thinned[::-1])
         elif index == 0:
             break
     return kept
 
 
-def _is_clockwise(ring: Ring) -> bool:
-    return (
-        sum((bx - ax) * (by + ay) for (ax, ay), (bx, by) in zip(ring, ring[1:], strict=False)) > 0
-    )
-
-
-def _feature(code: str, polygons: list[list[Ring]]) -> dict[str, Any]:
-    geometry = {"type": "MultiPolygon", "coordinates": polygons}
-    return {"type": "Feature", "id": code, "geometry": geometry}
-
-
 def main() -> None:
     """Writes the file."""
-    features = [_feature(code, polygons) for code, polygons in outlines().items()]
+    features = [
+        {
+            "type": "Feature",
+            "id": code,
+            "geometry": {"type": "MultiPolygon", "coordinates": polygons},
+        }
+        for code, polygons in outlines().items()
+    ]
     lines = ",\n".join(json.dumps(feature, separators=(",", ":")) for feature in features)
-    source = "Natural Earth, 1:110m, public domain; made by dashboard/make_world.py"
+    source = "Natural Earth, 1:110m, public domain; made by dashboard/make_country_outlines.py"
     TARGET.write_text(
         f'{{"type":"FeatureCollection","source":"{source}","features":[\n{lines}\n]}}\n'
     )

@@ -1,72 +1,22 @@
-"""Queries on the marts, one function a panel: filters -> SQL -> a pandas frame.
+"""Queries on the marts, one function per panel or control: filters -> SQL -> a pandas frame.
 
-Nothing is loaded beforehand and nothing is added up here that a mart already holds: a filter is one
-query over `marts.consent_daily`, whose size follows days, countries and devices, not events.
+Nothing is loaded beforehand, and nothing is added up here that a mart already holds. A filter is
+one query on `marts.consent_daily`, whose size grows with days, countries and devices, not with
+events.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
-import psycopg2
 
 from dashboard.filters import ALL, Filters
-from database.address import Address, connect
-
-ORDERED = "company_id, country_code, event_type, consent_status"
-
-
-class NotBuiltError(Exception):
-    """A mart that a panel needs does not exist; the message says which."""
-
-
-class Marts:
-    """A read-only connection to the marts, made anew when the server was started again."""
-
-    def __init__(self, find: Callable[[], Address]) -> None:
-        """Takes what finds the database (and starts it): asked with the first query."""
-        self._find = find
-        self.place = ""
-        self._connection: Any = None
-
-    def frame(self, query: str, values: dict[str, Any] | None = None) -> pd.DataFrame:
-        """The rows of a query.
-
-        Raises:
-            NotBuiltError: a table or column of it does not exist (yet).
-            DatabaseError: the database cannot be found or started.
-            psycopg2.OperationalError: no server answers.
-        """
-        try:
-            return self._rows(query, values or {})
-        except psycopg2.OperationalError:
-            self._connection = None
-            return self._rows(query, values or {})
-
-    def close(self) -> None:
-        """Closes the connection; the next query opens another."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
-
-    def _rows(self, query: str, values: dict[str, Any]) -> pd.DataFrame:
-        if self._connection is None or self._connection.closed:
-            address = self._find()
-            self.place = address.place
-            self._connection = connect(address, application_name="consent dashboard")
-            self._connection.set_session(readonly=True, autocommit=True)
-        with self._connection.cursor() as cursor:
-            try:
-                cursor.execute(query, values)
-            except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn) as error:
-                raise NotBuiltError(str(error.diag.message_primary)) from None
-            return pd.DataFrame(cursor.fetchall(), columns=[c.name for c in cursor.description])
+from dashboard.marts import Marts
 
 
 def companies(marts: Marts) -> pd.DataFrame:
-    """One row a company with events: its columns, and the weighting that the diagnosis supports."""
+    """One row per company with events, with the weighting that its deliveries support."""
     return marts.frame("""
         select
             company_id, industry, industry_detailed, hq_country,
@@ -83,7 +33,7 @@ def companies(marts: Marts) -> pd.DataFrame:
 
 
 def choices(marts: Marts) -> dict[str, list[Any]]:
-    """What the filters offer: countries (code, name), devices, SDKs, and the first and last day."""
+    """What the filters offer: `countries` (code, name), `devices`, `sdks`, and the two `days`."""
     found = marts.frame("""
         select
             array_agg(distinct array[
@@ -98,10 +48,11 @@ def choices(marts: Marts) -> dict[str, list[Any]]:
 
 
 def totals(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
-    """Sums of weights of the filtered events, by the assignment's weighting and the corrected one.
+    """Sums of weights of the filtered events, by the assignment's formula and the corrected one.
 
-    One row a company, country, event type, status and place of the choice, with `row_count` and,
-    for `assignment` and `corrected`, `_sum` (Σw), `_square_sum` (Σw²), `_variance` (Σ(1−RATE)·w²).
+    One row per company, country, event type, status, and whether the choice was made on the notice.
+    Columns: `row_count`; and with the prefixes `assignment_` and `corrected_`: `sum` (Σw),
+    `square_sum` (Σw²) and `variance` (Σ(1−RATE)·w²). The last two are what intervals need.
     """
     where, values = filters.where()
     sums = ", ".join(
@@ -125,23 +76,24 @@ def totals(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
 
 
 def by_company(marts: Marts, mart: str, filters: Filters = ALL, order: str = "1") -> pd.DataFrame:
-    """All columns of a mart that follows company and industry only."""
+    """All columns of a mart by company, with the company and industry filters applied."""
     where, values = filters.of_companies().where()
     return marts.frame(f"select * from marts.{mart} where {where} order by {order}", values)
 
 
-def freshness(marts: Marts) -> pd.DataFrame:
-    """One row: files, rows in quarantine, and when the newest load ended (UTC)."""
-    return marts.frame("""
+def freshness(marts: Marts) -> dict[str, Any]:
+    """`file_count`, `quarantine_count`, and `loaded_at`, when the newest load ended (UTC)."""
+    found = marts.frame("""
         select
             (select count(*) from staging.stg_consent__load_files where is_current) as file_count,
             (select count(*) from staging.stg_consent__events_quarantine) as quarantine_count,
             (select max(finished_at) from staging.stg_consent__load_files) as loaded_at
     """)
+    return {str(name): value for name, value in found.iloc[0].items()}
 
 
 def hours(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
-    """Corrected events by company and hour (UTC) of the chosen companies and days."""
+    """Corrected events by company and hour (UTC), with company, industry and days filtered."""
     where, values = filters.of_days().where()
     return marts.frame(
         f"""
@@ -158,7 +110,7 @@ def hours(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
 
 
 def capped_files(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
-    """Files of the chosen companies that were cut off at a number of rows."""
+    """The chosen companies' files that were cut off at a number of rows."""
     where, values = filters.of_companies().where()
     return marts.frame(
         f"""

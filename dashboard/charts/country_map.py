@@ -1,4 +1,4 @@
-"""The map; its outlines are in world.json, so that it needs no network."""
+"""The world map; its outlines are in country_outlines.json, so that it needs no network."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ HALF_AS_HIGH = [
     {"op": "add", "path": "/signals/-", "value": HEIGHT},
     {"op": "remove", "path": "/height"},
 ]
-"""vega-embed: Vega-Lite has no height that follows the width, Vega has; the map leaves no gap."""
-OUTLINES = Path(__file__).parents[1] / "world.json"
+"""For vega-embed, a patch of the compiled Vega: the height follows the width, so that the map
+leaves no gap. Vega-Lite itself cannot express this."""
+OUTLINES = Path(__file__).parents[1] / "country_outlines.json"
 
 
 @cache
@@ -33,7 +34,7 @@ def outlines() -> list[dict[str, Any]]:
 
 
 def without_outline(codes: pd.Series) -> int:
-    """How many of the codes are too small for the map (or no country)."""
+    """How many of the codes have no outline: too small for the map, or not a country."""
     return len(set(codes) - {feature["id"] for feature in outlines()})
 
 

@@ -1,12 +1,12 @@
-"""Panels of purposes and vendors: they follow company and industry only."""
+"""Panels of purposes and vendors: they follow the company and industry filters only."""
 
 from __future__ import annotations
 
-from dashboard import words
-from dashboard.charts import payload as charts
+from dashboard.charts import purpose_heatmap
+from dashboard.formatting import counted, percent, whole
+from dashboard.panels.html_table import table
 from dashboard.panels.panel import COMPANIES, Panel, not_built_yet
-from dashboard.panels.table import table
-from dashboard.panels.view import View
+from dashboard.panels.selection import Selection
 
 PURPOSES = ("purposes", "What do people allow?", COMPANIES)
 VENDORS = ("vendors", "Which vendors are allowed?", COMPANIES)
@@ -14,44 +14,44 @@ COMPLIANCE = ("compliance", "Which legal bases should be checked?", COMPANIES)
 
 
 @not_built_yet(*PURPOSES)
-def purposes(view: View) -> Panel:
-    """Heat map of the share of choices that allow each purpose, consent alone."""
-    found = view.mart("company_purposes", "tcf_kind, tcf_id, purpose_id")
+def purposes(selection: Selection) -> Panel:
+    """Heat map of the share of choices that allow each purpose under the legal basis consent."""
+    found = selection.mart("company_purposes", "tcf_kind, tcf_id, purpose_id")
     found = found[(found.legal_basis == "consent") & found.corrected_enabled_rate.notna()]
     found = found[found.tcf_id.notna()]
     if found.empty:
         return Panel.without_rows(*PURPOSES)
+    # Purposes and special features are numbered separately in the IAB's list: 1 and S1.
+    prefix = found.tcf_kind.map({"purpose": "", "special feature": "S"}).fillna("")
     found = found.assign(
-        purpose=found.tcf_kind.map({"purpose": "", "special feature": "S"}).fillna("")
-        + found.tcf_id.astype(int).astype(str) + " " + found.purpose_label,
+        purpose=prefix + found.tcf_id.astype(int).astype(str) + " " + found.purpose_label,
         rate=found.corrected_enabled_rate,
         lower=found.corrected_enabled_rate_lower,
         upper=found.corrected_enabled_rate_upper,
         choices=found.enabled_row_count + found.disabled_row_count,
-    )  # fmt: skip
+    )
     keep = ["company", "short", "purpose", "rate", "lower", "upper", "choices"]
-    order = list(dict.fromkeys(found.sort_values(["tcf_kind", "tcf_id"]).purpose))
-    ranked = found.groupby("short").rate.mean().sort_values(ascending=False).index
+    rows = list(dict.fromkeys(found.sort_values(["tcf_kind", "tcf_id"]).purpose))
+    columns = list(found.groupby("short").rate.mean().sort_values(ascending=False).index)
     return Panel(
         *PURPOSES[:2],
-        "Of the choices made on the notice that offer a purpose of the IAB's list under consent, "
-        "the share that allows it; companies whose visitors allow most first. S: special "
-        "features. Blank: not offered.",
+        "The share of choices that allow a purpose of the IAB's list, of the choices made on the "
+        "notice that offer it under consent. The companies whose visitors allow most come first. "
+        "S: special features. Blank: not offered.",
         COMPANIES,
-        chart=charts.purposes(found[keep], order, list(ranked)),
+        chart=purpose_heatmap.purposes(found[keep], rows, columns),
         is_wide=True,
     )
 
 
 @not_built_yet(*VENDORS)
-def vendors(view: View) -> Panel:
+def vendors(selection: Selection) -> Panel:
     """The vendors that most choices name, over the chosen companies."""
-    found = view.mart("company_vendors")
+    found = selection.mart("company_vendors")
     found = found[found.legal_basis == "consent"]
     if found.empty:
         return Panel.without_rows(*VENDORS)
-    keys = ["vendor_id", "vendor_name"]
-    sums = found.groupby(keys, dropna=False, as_index=False).agg(
+    sums = found.groupby(["vendor_id", "vendor_name"], dropna=False, as_index=False).agg(
         companies=("company_id", "nunique"),
         enabled=("enabled_row_count", "sum"),
         disabled=("disabled_row_count", "sum"),
@@ -64,22 +64,22 @@ def vendors(view: View) -> Panel:
     ]
     return Panel(
         *VENDORS[:2],
-        f"{words.many(len(sums), 'vendor')} under consent; those named in most choices first. "
-        "A number is a vendor's id in the IAB's list. Rows, unweighted.",
+        f"{counted(len(sums), 'vendor')} under consent; the vendors named in most choices come "
+        "first. A number is the vendor's id in the IAB's list. Counts are rows, unweighted.",
         COMPANIES,
         table=table(sums.sort_values(["choices", "vendor_id"], ascending=[False, True]), [
             ("vendor", "vendor", None),
-            ("companies", "companies", words.whole),
-            ("choices", "choices", words.whole),
-            ("rate", "allowed", words.percent),
+            ("companies", "companies", whole),
+            ("choices", "choices", whole),
+            ("rate", "allowed", percent),
         ], limit=12),
     )  # fmt: skip
 
 
 @not_built_yet(*COMPLIANCE)
-def compliance(view: View) -> Panel:
+def compliance(selection: Selection) -> Panel:
     """Purposes that need consent but are listed under legitimate interest."""
-    found = view.mart("purpose_compliance", "listed_row_count desc")
+    found = selection.mart("purpose_compliance", "listed_row_count desc")
     if found.empty:
         return Panel.without_rows(
             *COMPLIANCE, "No event lists a purpose under legitimate interest that needs consent."
@@ -90,15 +90,15 @@ def compliance(view: View) -> Panel:
     )
     return Panel(
         *COMPLIANCE[:2],
-        "Purposes 1 and 3 to 6 listed under legitimate interest. Findings to check, not verdicts: "
-        "the rule concerns registered vendors in the EEA, the UK and Switzerland.",
+        "Purposes 1 and 3 to 6 listed under legitimate interest. These are findings to check, not "
+        "verdicts: the rule concerns registered vendors in the EEA, the UK and Switzerland.",
         COMPANIES,
         table=table(found, [
             ("short", "company", None),
             ("event", "in", None),
             ("region", "region", None),
             ("purpose", "purpose", None),
-            ("listed_row_count", "rows", words.whole),
-            ("listed_share", "share", words.percent),
+            ("listed_row_count", "rows", whole),
+            ("listed_share", "share", percent),
         ], limit=8),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Charts of rates and choices."""
+"""Charts of rates with intervals, and of shares."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import pandas as pd
 
 from dashboard.charts import theme
 
-ROW = 34
-"""Height of a company's line, in pixels."""
+ROW_HEIGHT = 34
+"""Pixels per company."""
 
 
 def conversion(rates: pd.DataFrame, order: list[str]) -> theme.Spec:
-    """Conversion as assigned and corrected, with intervals: company, formula, value, …."""
+    """Conversion of each company by both formulas, with intervals.
+
+    Columns: company, formula, value, lower, upper, asked_rows.
+    """
     shared = alt.Chart(theme.named("rates")).encode(
         y=alt.Y("company:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.35)),
         yOffset=alt.YOffset("formula:N", sort=["corrected", "assignment"]),
@@ -35,34 +38,35 @@ def conversion(rates: pd.DataFrame, order: list[str]) -> theme.Spec:
         x=alt.X("value:Q", axis=axis),
         shape=alt.Shape("formula:N", title=None, scale=theme.formula_shapes()),
     )  # fmt: skip
-    chart = (interval + point).properties(width="container", height=alt.Step(ROW / 3))
+    chart = (interval + point).properties(width="container", height=alt.Step(ROW_HEIGHT / 3))
     return theme.finished(chart, rates=rates)
 
 
 def shares(
-    parts: pd.DataFrame, part: str, palette: dict[str, str], title: str, order: list[str]
+    found: pd.DataFrame, column: str, palette: dict[str, str], title: str, order: list[str]
 ) -> theme.Spec:
-    """Stacked shares, one bar a company: company, `part`, share, event_count, row_count."""
-    scale = theme.colours(palette, parts[part])
+    """Stacked shares, one bar per company: company, `column`, share, event_count, row_count."""
+    scale = theme.colours(palette, found[column])
     assert isinstance(scale.domain, list)
-    ranked = parts.assign(place=parts[part].map(scale.domain.index))
+    # Vega stacks alphabetically unless told the order; the colours' order is the meaningful one.
+    ordered = found.assign(position=found[column].map(scale.domain.index))
     chart = (
-        alt.Chart(theme.named("parts"))
+        alt.Chart(theme.named("shares"))
         .mark_bar(height=alt.RelativeBandSize(0.6))
         .encode(
             y=alt.Y("company:N", sort=order, title=None),
             x=alt.X("share:Q", stack="zero", axis=alt.Axis(format="%", tickCount=5, title=title),
                     scale=alt.Scale(domain=[0, 1], clamp=True)),
-            color=alt.Color(f"{part}:N", title=None, scale=scale),
-            order=alt.Order("place:Q"),
+            color=alt.Color(f"{column}:N", title=None, scale=scale),
+            order=alt.Order("position:Q"),
             tooltip=[
                 alt.Tooltip("company:N"),
-                alt.Tooltip(f"{part}:N"),
+                alt.Tooltip(f"{column}:N"),
                 alt.Tooltip("share:Q", format=".1%"),
                 alt.Tooltip("event_count:Q", format=",.0f", title="events"),
                 alt.Tooltip("row_count:Q", format=",", title="rows"),
             ],
         )
-        .properties(width="container", height=alt.Step(ROW))
+        .properties(width="container", height=alt.Step(ROW_HEIGHT))
     )  # fmt: skip
-    return theme.finished(chart, parts=ranked)
+    return theme.finished(chart, shares=ordered)

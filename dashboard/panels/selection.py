@@ -1,4 +1,4 @@
-"""What all panels of one view share: marts, filters, names, and the filtered sums (read once)."""
+"""The marts through the filters: what all panels share (names, filtered sums), read once."""
 
 from __future__ import annotations
 
@@ -7,53 +7,57 @@ from functools import cached_property
 
 import pandas as pd
 
-from dashboard import data, measures, times
+from dashboard import consent_times, measures, queries
 from dashboard.filters import ALL, Filters
+from dashboard.marts import Marts
 
 
 @dataclass
-class View:
-    """The marts as seen through filters; every frame is read when first asked for."""
+class Selection:
+    """The part of the marts that the filters keep; each frame is read when first asked for."""
 
-    marts: data.Marts
+    marts: Marts
     filters: Filters = ALL
 
     @cached_property
     def companies(self) -> pd.DataFrame:
-        """All companies with events, and their `company` label; the index is company_id."""
-        frame = data.companies(self.marts)
+        """All companies with events, whatever the filters keep; the index is company_id.
+
+        `short` is the start of the id, and `company` the label in charts, with the industry.
+        """
+        frame = queries.companies(self.marts)
         short = short_names(frame.company_id)
         company = short + " · " + frame.industry.str.slice(0, 18)
         return frame.assign(short=short, company=company).set_index("company_id")
 
     @cached_property
     def totals(self) -> pd.DataFrame:
-        """`data.totals` of the filters, with company labels."""
-        return self.labelled(data.totals(self.marts, self.filters))
+        """`queries.totals` of the filters, with company labels."""
+        return self.labelled(queries.totals(self.marts, self.filters))
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
-        """`times.pairs` of the filters."""
-        return times.pairs(self.marts, self.filters)
+        """`consent_times.pairs` of the filters."""
+        return consent_times.pairs(self.marts, self.filters)
 
     @cached_property
     def pair_summary(self) -> pd.DataFrame:
-        """`times.summary` of the filters, with company labels."""
-        return self.labelled(times.summary(self.pairs))
+        """`consent_times.summary` of the filters, with company labels."""
+        return self.labelled(consent_times.summary(self.pairs))
 
     @cached_property
     def order(self) -> list[str]:
-        """Company labels as every chart by company sorts them: by corrected conversion."""
+        """Company labels by corrected conversion, highest first: the order in every chart."""
         rates = measures.conversion(self.totals, ["company"])
         rates = rates[rates.formula == "corrected"].sort_values("value", ascending=False)
         return list(dict.fromkeys([*rates.company, *self.companies.company]))
 
     def mart(self, name: str, order: str = "1") -> pd.DataFrame:
-        """A mart by company, company and industry filtered, with company labels."""
-        return self.labelled(data.by_company(self.marts, name, self.filters, order))
+        """A mart with one or more rows per company, with company and industry filtered."""
+        return self.labelled(queries.by_company(self.marts, name, self.filters, order))
 
     def labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The frame with names: `company`, and `short`, without the industry."""
+        """The frame with the columns `company` and `short` (see `companies`) added."""
         ids = frame["company_id"]
         company, short = (
             ids.map(self.companies[name]).fillna(ids.str.slice(0, 8))

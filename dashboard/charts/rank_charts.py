@@ -1,4 +1,4 @@
-"""Charts of how sure one can be: ranks, and what they depend on."""
+"""Charts of ranks: what their intervals allow, and how they depend on the weighting."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 from dashboard.charts import theme
 
 MOVED = 3
-"""A company whose rank changes by at least as many places is drawn in colour."""
+"""A company whose rank changes by at least so many places is drawn in colour."""
 MOVES = f"datum.value ? 'moves {MOVED} places or more' : 'moves less'"
 LINES = "split(replace(datum.label, '/ ', '/|'), '|')"
 """Vega: a weighting in two lines."""
@@ -17,7 +17,10 @@ PADDING = {"left": 5, "top": 5, "bottom": 5, "right": 56}
 
 
 def ranks(ranking: pd.DataFrame) -> theme.Spec:
-    """Rank of each company with the best and worst rank that the intervals allow, by formula."""
+    """Rank of each company by both formulas, with the best and worst that the intervals allow.
+
+    Columns: company, formula, company_rank, best_rank, worst_rank, ranked_company_count.
+    """
     order = ranking[ranking.formula == "corrected"].sort_values("company_rank").company
     last = int(ranking.ranked_company_count.max())
     axis = alt.Axis(title="rank (1: highest conversion)", tickMinStep=1, format="d",
@@ -25,8 +28,7 @@ def ranks(ranking: pd.DataFrame) -> theme.Spec:
     shared = alt.Chart(theme.named("ranks")).encode(
         y=alt.Y("company:N", sort=list(order), title=None, scale=alt.Scale(paddingInner=0.35)),
         yOffset=alt.YOffset("formula:N", sort=["corrected", "assignment"]),
-        color=alt.Color("formula:N", title=None,
-                        scale=theme.formulas()),
+        color=alt.Color("formula:N", title=None, scale=theme.formulas()),
         tooltip=["company:N", "formula:N", alt.Tooltip("company_rank:Q", title="rank"),
                  alt.Tooltip("best_rank:Q"), alt.Tooltip("worst_rank:Q")],
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Frames as HTML tables: figures right, texts left, headings in words."""
+"""Data frames as HTML tables: figures on the right, text on the left, headings in words."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 LONG = 24
-"""Characters from which on a text is given room, where a narrow screen would break it apart."""
+"""A text of at least so many characters gets a minimum width, or a phone breaks every word."""
 
 Column = tuple[str, str, Callable[[Any], str] | None]
-"""Name in the frame, heading, how a figure is written (None: a text)."""
+"""Name in the frame, heading, and how a figure is written (None for a text)."""
 
 
 def table(frame: pd.DataFrame, columns: list[Column], limit: int = 0) -> str:
@@ -31,14 +31,15 @@ def table(frame: pd.DataFrame, columns: list[Column], limit: int = 0) -> str:
 
 
 def _cells(row: dict[Any, Any], columns: list[Column]) -> str:
-    texts = [(_text(row[name], write), write) for name, _, write in columns]
-    return "".join(f"<td{_class(write, text)}>{escape(text)}</td>" for text, write in texts)
-
-
-def _text(value: Any, write: Callable[[Any], str] | None) -> str:
-    if value is None or value is pd.NaT or value != value:
-        return "–"
-    return str(value) if write is None else write(value)
+    cells = []
+    for name, _, write in columns:
+        value = row[name]
+        if value is None or value is pd.NaT or value != value:  # nan is not equal to itself
+            text = "–"
+        else:
+            text = str(value) if write is None else write(value)
+        cells.append(f"<td{_class(write, text)}>{escape(text)}</td>")
+    return "".join(cells)
 
 
 def _class(write: object, text: str = "") -> str:

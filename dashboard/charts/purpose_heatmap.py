@@ -1,4 +1,4 @@
-"""Charts of purposes and vendors."""
+"""The heat map of purposes by company."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import pandas as pd
 from dashboard.charts import theme
 
 LINES = f"{theme.NARROW} ? split(split(datum.label, '||')[1], '|') : split(datum.label, '||')[0]"
-"""Vega: a purpose in two lines (see `_with_lines`) where the screen is narrow, else in one."""
+"""Vega: a purpose in two lines (see `_label`) where the screen is narrow, else in one."""
 
 
 def purposes(found: pd.DataFrame, order: list[str], companies: list[str]) -> theme.Spec:
     """Heat map: company, short, purpose, rate (0–1), lower, upper, choices (rows).
 
-    `order` are the purposes from top to bottom, `companies` the short names from left to right.
+    `order` lists the purposes from top to bottom, `companies` the short names from left to right.
     """
-    found = found.assign(lines=found.purpose.map(_with_lines))
+    found = found.assign(label=found.purpose.map(_label))
     shared = alt.Chart(theme.named("rates")).encode(
         x=alt.X("short:N", sort=companies, title="company",
                 axis=alt.Axis(labelAngle=-90, grid=False)),
-        y=alt.Y("lines:N", sort=[_with_lines(purpose) for purpose in order], title=None,
+        y=alt.Y("label:N", sort=[_label(purpose) for purpose in order], title=None,
                 axis=alt.Axis(labelExpr=LINES)),
     )  # fmt: skip
     cell = shared.mark_rect(stroke="#88888833").encode(
@@ -47,6 +47,6 @@ def purposes(found: pd.DataFrame, order: list[str], companies: list[str]) -> the
     return theme.finished(chart, rates=found)
 
 
-def _with_lines(purpose: str) -> str:
-    """The purpose whole, and after || in two lines, | between them."""
+def _label(purpose: str) -> str:
+    """The purpose in one line, then ||, then the same in two lines with | between them."""
     return purpose + "||" + "|".join(textwrap.wrap(purpose, 26, max_lines=2, placeholder=" …"))

@@ -1,0 +1,139 @@
+"""Time to consent of filtered pairs: `marts.time_pairs`, corrected by the placebo.
+
+The rules are those of the mart `company_time_to_consent`; tests/dashboard compares the figures.
+Pairs are unweighted; lags are in seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard.filters import Filters
+from dashboard.intervals import Z
+from dashboard.marts import Marts
+
+METHODS = ("user", "token", "cohort")
+"""In order of preference: the first credible one is the company's headline."""
+MAX_INFORMATIVE_LAG = 60
+"""Seconds. Matches by chance spread evenly over time, so only short lags tell them from choices."""
+MIN_PAIRS = 10
+MIN_TIMELY_SHARE = 0.8
+"""Token pairs whose record is this timely (at most 60 s between record and event clock)."""
+LONGEST_LAG = 86400
+BINS_PER_DECADE = 6
+"""Of the histogram's logarithmic time axis."""
+
+Lags = Any
+"""Sorted array of floats."""
+
+# Each group's lags arrive as one byte string: 600,000 of them as rows would take seconds.
+_PAIRS = """
+select
+    company_id, method, direction,
+    string_agg(float8send(lag_seconds), '') as lags,
+    count(*) filter (where clock_gap_seconds <= 60) as timely
+from marts.time_pairs
+where {where}
+group by 1, 2, 3
+"""
+
+
+def pairs(marts: Marts, filters: Filters) -> pd.DataFrame:
+    """One row per company, method and direction: sorted `lags` (s) and number of `timely` pairs."""
+    where, values = filters.where()
+    found = marts.frame(_PAIRS.format(where=where), values)
+    decoded = [np.sort(np.frombuffer(bytes(raw), ">f8").astype(float)) for raw in found.lags]
+    return found.assign(lags=pd.Series(decoded, index=found.index, dtype=object))
+
+
+def summary(pairs: pd.DataFrame) -> pd.DataFrame:
+    """One row per company and method: pairs, medians (s), and whether the method is credible."""
+    columns = ["company_id", "method", "pair_count", "placebo_count", "median", "corrected_median",
+               "is_credible", "best_median"]  # fmt: skip
+    rows = []
+    for (company, method), group in pairs.groupby(["company_id", "method"]):
+        sides = group.set_index("direction")
+        none = np.empty(0)
+        figures = _figures(
+            str(method),
+            sides.lags.get("forward", none),
+            sides.lags.get("backward", none),
+            int(sides.timely.get("forward", 0)),
+        )
+        rows.append({"company_id": company, "method": method, **figures})
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _figures(method: str, forward: Lags, backward: Lags, timely: int) -> dict[str, Any]:
+    """Figures of one company and method."""
+    median = float(np.median(forward)) if len(forward) else float("nan")
+    corrected = float("nan")
+    if method == "token":
+        # A token's lag comes from one record, not from a match: it needs no placebo, but a clock
+        # that agrees with the event's.
+        is_plausible = timely >= MIN_TIMELY_SHARE * len(forward)
+    else:
+        # More short lags forwards than backwards, by more than chance: the difference of two
+        # Poisson counts has the variance of their sum.
+        ahead = (forward <= MAX_INFORMATIVE_LAG).sum()
+        behind = (backward <= MAX_INFORMATIVE_LAG).sum()
+        is_plausible = ahead - behind - Z * np.sqrt(ahead + behind) > 0
+        remaining = without_chance(forward, backward)
+        if len(remaining):
+            corrected = float(remaining[(len(remaining) - 1) // 2])  # a lag that occurs
+    return {
+        "pair_count": len(forward),
+        "placebo_count": len(backward),
+        "median": median,
+        "corrected_median": corrected,
+        "is_credible": bool(len(forward) >= MIN_PAIRS and is_plausible),
+        "best_median": median if np.isnan(corrected) else corrected,
+    }
+
+
+def without_chance(forward: Lags, backward: Lags) -> Lags:
+    """Sorted lags that remain when chance is subtracted: forward less backward, up to each lag.
+
+    The excess may fall again at longer lags. It is kept at its highest value so far, because a
+    notice that has found its true choice takes part in no match by chance: what is missing there
+    are matches by chance, not choices.
+    """
+    lags = np.unique(np.concatenate([forward, backward]))
+    excess = np.searchsorted(forward, lags, "right") - np.searchsorted(backward, lags, "right")
+    risen = np.maximum.accumulate(np.maximum(excess, 0)) if len(lags) else excess
+    return np.repeat(lags, np.diff(risen, prepend=0))
+
+
+def headlines(summary: pd.DataFrame) -> pd.DataFrame:
+    """The first credible method of each company; companies without one are left out."""
+    credible = summary[summary.is_credible]
+    preference = credible.method.map(METHODS.index)
+    ordered = credible.assign(preference=preference).sort_values("preference")
+    first: pd.DataFrame = ordered.drop_duplicates("company_id")
+    return first
+
+
+def histogram(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs by method, direction and lag, in bins of a sixth of a decade.
+
+    `share` is of all forward pairs of the method, so that the placebo's line can be compared.
+    """
+    columns = ["method", "direction", "pairs", "lag_seconds", "share"]
+    edges = np.arange(-BINS_PER_DECADE, np.ceil(np.log10(LONGEST_LAG) * BINS_PER_DECADE) + 1)
+    rows = []
+    for (method, direction), group in pairs.groupby(["method", "direction"]):
+        lags = np.maximum(np.concatenate(list(group.lags)), 0.1)  # 0 s has no logarithm
+        counts, _ = np.histogram(np.log10(lags) * BINS_PER_DECADE, edges)
+        forward = pairs[(pairs.method == method) & (pairs.direction == "forward")].lags
+        found = sum(map(len, forward))
+        rows += [
+            (method, direction, int(count), 10 ** ((edge + 0.5) / BINS_PER_DECADE),
+             count / max(found, 1))
+            for edge, count in zip(edges, counts, strict=False)
+        ]  # fmt: skip
+    shown = pd.DataFrame(rows, columns=columns)
+    last: float = shown[shown.pairs > 0].lag_seconds.max()
+    return shown.loc[shown.lag_seconds <= last]

@@ -1,0 +1,61 @@
+"""The read-only connection to the marts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import psycopg2
+
+from database.address import Address, connect
+
+
+class NotBuiltError(Exception):
+    """A mart that a panel needs does not exist; the message says which."""
+
+
+class Marts:
+    """Runs queries on the marts; connects again when the server was restarted in between."""
+
+    def __init__(self, find: Callable[[], Address]) -> None:
+        """Takes the function that finds (and starts) the database; the first query calls it."""
+        self._find = find
+        self.place = ""
+        """Where the database is; empty before the first query."""
+        self._connection: Any = None
+
+    def frame(self, query: str, values: dict[str, Any] | None = None) -> pd.DataFrame:
+        """The rows of a query, with psycopg2's placeholders filled from `values`.
+
+        Raises:
+            NotBuiltError: a table or column in the query does not exist (yet).
+            DatabaseError: the database cannot be found or started.
+            psycopg2.OperationalError: no server answers.
+        """
+        try:
+            return self._rows(query, values or {})
+        except psycopg2.OperationalError:
+            # The server may have been restarted since the last query: try once with a new
+            # connection. A server that is really gone raises again.
+            self._connection = None
+            return self._rows(query, values or {})
+
+    def close(self) -> None:
+        """Closes the connection; the next query opens another."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+    def _rows(self, query: str, values: dict[str, Any]) -> pd.DataFrame:
+        if self._connection is None or self._connection.closed:
+            address = self._find()
+            self.place = address.place
+            self._connection = connect(address, application_name="consent dashboard")
+            self._connection.set_session(readonly=True, autocommit=True)
+        with self._connection.cursor() as cursor:
+            try:
+                cursor.execute(query, values)
+            except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn) as error:
+                raise NotBuiltError(str(error.diag.message_primary)) from None
+            return pd.DataFrame(cursor.fetchall(), columns=[c.name for c in cursor.description])

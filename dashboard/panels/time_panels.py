@@ -1,0 +1,104 @@
+"""Panels of time: how fast people choose, and when events arrive."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dashboard import consent_times, queries
+from dashboard.charts import time_charts
+from dashboard.formatting import MISSING, counted, seconds
+from dashboard.panels.html_table import table
+from dashboard.panels.panel import DAYS, EVERY_FILTER, Panel, not_built_yet
+from dashboard.panels.selection import Selection
+
+LAGS = ("time-to-consent", "How fast do people choose?", EVERY_FILTER)
+HOURS = ("hours", "When do events arrive?", DAYS)
+HOUR_COLUMNS = ["company", "hour_at", "event_count", "row_count", "per_hour", "observed_hour_count",
+                "file", "is_marked"]  # fmt: skip
+
+
+@not_built_yet(*LAGS)
+def time_to_consent(selection: Selection) -> Panel:
+    """Lags by method against their placebo, and the medians of each company."""
+    found = selection.pair_summary
+    if found.empty:
+        return Panel.without_rows(*LAGS, "No notice and choice could be matched in this selection.")
+    doubted = found[~found.is_credible]
+    named = ", ".join(f"{row.short} by {row.method}" for row in doubted.itertuples())
+    return Panel(
+        *LAGS[:2],
+        "Three ways to match a notice with its choice (explained below). Dashed: the placebo, the "
+        "same match run backwards, which finds only chance. Where it is not far below the solid "
+        "line, the method is not credible. The table shows medians; for cohort, before and after "
+        "the placebo is subtracted.",
+        chart=time_charts.lags(consent_times.histogram(selection.pairs)),
+        table=table(medians(found), [
+            ("short", "company", None),
+            ("headline", "headline", seconds),
+            ("method", "by", None),
+            ("user", "user", seconds),
+            ("token", "token", seconds),
+            ("cohort", "cohort", seconds),
+            ("corrected", "less placebo", seconds),
+        ], limit=40),
+        notes=() if doubted.empty else (f"Not credible: {named}.",),
+        is_wide=True,
+    )  # fmt: skip
+
+
+def medians(pair_summary: pd.DataFrame) -> pd.DataFrame:
+    """One row per company: its headline, and the median by each method (cohort uncorrected)."""
+    best = consent_times.headlines(pair_summary).set_index("short")
+    cohort = pair_summary[pair_summary.method == "cohort"].set_index("short")
+    wide = pair_summary.pivot(index="short", columns="method", values="best_median")
+    wide = wide.reindex(columns=list(consent_times.METHODS)).assign(
+        cohort=cohort["median"],
+        corrected=cohort["corrected_median"],
+        headline=best["best_median"],
+        method=best["method"],
+    )
+    return wide.reset_index().sort_values("headline")
+
+
+def headline(selection: Selection) -> tuple[str, str]:
+    """The typical company's median time to consent and what it rests on, both as text."""
+    best = consent_times.headlines(selection.pair_summary)
+    if best.empty:
+        return MISSING, "no method is credible here"
+    methods = ", ".join(sorted(set(best.method)))
+    companies = counted(len(best), "company", "companies")
+    detail = f"median of {companies}" if len(best) > 1 else "median"
+    return seconds(float(best.best_median.median())), f"{detail}, by {methods}"
+
+
+@not_built_yet(*HOURS)
+def hours(selection: Selection) -> Panel:
+    """Volume by company and hour, with the capped files marked."""
+    found = selection.labelled(queries.hours(selection.marts, selection.filters))
+    if found.empty:
+        return Panel.without_rows(*HOURS)
+    found["file"] = found.is_capped.map({True: "cut off", False: "whole"})
+    found["is_marked"] = is_last_capped(found)
+    capped = queries.capped_files(selection.marts, selection.filters)
+    note = "No file looks cut off."
+    if len(capped):
+        files = counted(len(capped), "file was", "files were")
+        note = f"{files} cut off: {', '.join(capped.file_path)}."
+    return Panel(
+        *HOURS[:2],
+        "Events per hour, corrected weighting. Compare companies by events per observed hour. "
+        "Where a file was cut off at a number of rows, its figures are lower bounds.",
+        DAYS,
+        chart=time_charts.hours(found[HOUR_COLUMNS], selection.order),
+        notes=(note,),
+    )
+
+
+def is_last_capped(hours: pd.DataFrame) -> pd.Series:
+    """Whether an hour is capped and the company's next hour is not (or is missing).
+
+    Only that hour gets a mark: the end of the run is where the file was cut off.
+    """
+    following = hours.groupby("company_id")[["hour_at", "is_capped"]].shift(-1)
+    is_next = (following.hour_at - hours.hour_at) == pd.Timedelta(hours=1)
+    return hours.is_capped & ~(is_next & following.is_capped.eq(True))
