@@ -43,3 +43,20 @@
         group by company_id
     )
 {%- endmacro %}
+
+{#
+  The groups of int_day_loads, restricted to notices and choices, from int_consent_daily. Rows of a
+  load can leave a group but never join it, so an equal number of rows means equal rows.
+#}
+{% macro groups_with_payloads(daily) -%}
+    (
+        select
+            company_id,
+            event_date,
+            _dlt_load_id,
+            cast(cast(sum(event_row_count) as bigint) as {{ dbt.type_string() }}) as group_version
+        from {{ daily }}
+        where event_type in ('consent.asked', 'consent.given')
+        group by company_id, event_date, _dlt_load_id
+    )
+{%- endmacro %}

@@ -1,10 +1,11 @@
-{% set figures = [
-    ('shown', "state = 'shown'"),
-    ('enabled', "state = 'enabled' and is_on_notice"),
-    ('disabled', "state = 'disabled' and is_on_notice"),
-    ('enabled_everywhere', "state = 'enabled'"),
-    ('disabled_everywhere', "state = 'disabled'"),
-] -%}
+{#- What can happen to a purpose or vendor: external and webview choices count `everywhere` only. -#}
+{% set happenings = {
+    'shown': "state = 'shown'",
+    'enabled': "state = 'enabled' and is_on_notice",
+    'disabled': "state = 'disabled' and is_on_notice",
+    'enabled_everywhere': "state = 'enabled'",
+    'disabled_everywhere': "state = 'disabled'",
+} -%}
 
 with daily as (
 
@@ -19,7 +20,8 @@ weightings as (
 
 ),
 
-over_days as (
+-- over days, loads and regions first: few rows are left for the many sums below
+added_up as (
 
     select
         company_id,
@@ -35,38 +37,36 @@ over_days as (
 
 ),
 
-counted as (
+weighted as (
 
-    {% for figure, rows in figures %}
     select
-        company_id,
-        item_type,
-        legal_basis,
-        item_id,
-        '{{ figure }}' as figure,
-        cast(sum(event_row_count) as bigint) as event_row_count,
-        {{ weight_sums_again() }}
-    from over_days
-    where {{ rows }}
-    group by company_id, item_type, legal_basis, item_id
-    {%- if not loop.last %} union all {% endif %}
-    {% endfor %}
+        added_up.*,
+        added_up.count_over_rate_sum as assignment_sum,
+        added_up.count_over_rate_square_sum as assignment_square_sum,
+        added_up.count_over_rate_variance as assignment_variance,
+        {{ corrected_sums('added_up') }},
+        weightings.weighting_used,
+        weightings.is_weighting_decided
+    from added_up
+    inner join weightings
+        on added_up.company_id = weightings.company_id
 
 )
 
 select
-    counted.company_id,
-    counted.item_type,
-    counted.legal_basis,
-    counted.item_id,
-    counted.figure,
-    counted.event_row_count,
+    company_id,
+    item_type,
+    legal_basis,
+    item_id,
+    {% for name, rows in happenings.items() -%}
+    cast(coalesce(sum(case when {{ rows }} then event_row_count end), 0) as bigint) as {{ name }}_row_count,
+    {% for formula in ['assignment', 'corrected'] -%}
     {% for part in ['sum', 'square_sum', 'variance'] -%}
-    counted.count_over_rate_{{ part }} as assignment_{{ part }},
-    {{ corrected('counted', part) }} as corrected_{{ part }},
+    coalesce(sum(case when {{ rows }} then {{ formula }}_{{ part }} end), 0) as {{ formula }}_{{ name }}_{{ part }},
     {% endfor -%}
-    weightings.weighting_used,
-    weightings.is_weighting_decided
-from counted
-inner join weightings
-    on counted.company_id = weightings.company_id
+    {% endfor -%}
+    {% endfor -%}
+    weighting_used,
+    is_weighting_decided
+from weighted
+group by company_id, item_type, legal_basis, item_id, weighting_used, is_weighting_decided

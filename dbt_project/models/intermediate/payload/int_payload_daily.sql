@@ -8,7 +8,7 @@
         on_schema_change='fail',
         indexes=[{'columns': keys}],
         pre_hook=[
-            "{{ delete_stale_groups(ref('int_choice_day_loads'), ['company_id', 'event_date', '_dlt_load_id']) }}",
+            "{{ delete_stale_groups(groups_with_payloads(ref('int_consent_daily')), ['company_id', 'event_date', '_dlt_load_id']) }}",
             "{{ read_by_index() }}",
         ],
     )
@@ -16,28 +16,60 @@
 
 with groups_to_add as (
 
-    {{ missing_groups(ref('int_choice_day_loads'), keys) }}
+    {{ missing_groups(groups_with_payloads(ref('int_consent_daily')), keys) }}
+
+),
+
+tcf_countries as (
+
+    select country_code from {{ ref('countries') }}
+    where is_eea_uk_ch
+
+),
+
+other_countries as (
+
+    select country_code from {{ ref('countries') }}
+    where not is_eea_uk_ch
+
+),
+
+notices_and_choices as (
+
+    select
+        events.*,
+        groups_to_add.group_version,
+        {{ json_text('events.payload', ['action']) }} as action
+    from {{ ref('stg_consent__events') }} as events
+    inner join groups_to_add
+        on {{ same_group('events', 'groups_to_add', keys) }}
+    where events.event_type in ('consent.asked', 'consent.given')
+        -- these follow from the join; without them Postgres would parse the payloads of all events
+        {% for key in keys -%}
+        and {{ is_among('events.' ~ key, key, 'groups_to_add') }}
+        {% endfor %}
 
 ),
 
 payloads_to_add as (
 
     select
-        payloads.*,
-        groups_to_add.group_version
-    from {{ ref('int_choice_payloads') }} as payloads
-    inner join groups_to_add
-        on {{ same_group('payloads', 'groups_to_add', keys) }}
-    -- follows from the join; payloads of no other events are then parsed
-    where {% for key in keys -%}
-        {{ is_among('payloads.' ~ key, key, 'groups_to_add') }}
-        {%- if not loop.last %}
-        and {% endif %}
+        {{ group | join(', ') }},
+        event_type,
+        event_type = 'consent.asked' or {{ is_on_notice() }} as is_on_notice,
+        {{ tcf_region('country_code', 'tcf_countries', 'other_countries') }} as region,
+        reported_count,
+        sampling_rate,
+        {% for list, _, _ in payload_lists() -%}
+        {{ json_part('payload', [list]) }} as {{ list }}
+        {%- if not loop.last %},
+        {% endif %}
         {%- endfor %}
+    from notices_and_choices
 
 ),
 
--- events repeat each other's lists: adding up equal ones first leaves few to take apart
+-- Events repeat each other's lists. Equal ones are added up first, which leaves few to take apart.
 different_payloads as (
 
     {% set kinds = group + ['event_type', 'is_on_notice', 'region', 'purposes', 'purposes_li', 'vendors', 'vendors_li'] -%}

@@ -63,11 +63,22 @@ with_excess as (
         - {{ interval_z() }} * sqrt(short_pair_count + short_placebo_count) as excess_pair_count_lower
     from summed_up
 
+),
+
+versioned as (
+
+    select
+        with_excess.*,
+        companies_to_add.group_version
+    from with_excess
+    inner join companies_to_add
+        on with_excess.company_id = companies_to_add.company_id
+
 )
 
 select
-    with_excess.company_id,
-    companies_to_add.group_version,
+    company_id,
+    group_version,
     method,
     scope,
     pair_count,
@@ -87,6 +98,4 @@ select
         when 'token' then timely_share >= 0.8
         else excess_pair_count_lower > 0
     end as is_credible
-from with_excess
-inner join companies_to_add
-    on with_excess.company_id = companies_to_add.company_id
+from versioned

@@ -39,7 +39,7 @@ shares as (
         *,
         count_over_rate_sum / nullif(choice_sum, 0) as share,
         {{ effective_sample_size('choice_sum', 'choice_square_sum') }} as share_size,
-        {{ has_enough_rows('event_row_count') }} as is_reliable,
+        {{ has_enough_rows('event_row_count') }} as count_is_reliable,
         {{ has_enough_rows('event_row_count', 'choice_row_count - event_row_count') }} as share_is_reliable
     from with_choices
 
@@ -54,10 +54,10 @@ select
     shares.is_agreement,
     cast(shares.event_row_count as bigint) as event_row_count,
     shares.count_over_rate_sum as event_count,
-    {{ if_reliable('shares.is_reliable', count_lower('shares.count_over_rate_sum', 'shares.count_over_rate_variance')) }} as event_count_lower,
-    {{ if_reliable('shares.is_reliable', count_upper('shares.count_over_rate_sum', 'shares.count_over_rate_variance')) }} as event_count_upper,
+    {{ if_reliable('shares.count_is_reliable', count_lower('shares.count_over_rate_sum', 'shares.count_over_rate_variance')) }} as event_count_lower,
+    {{ if_reliable('shares.count_is_reliable', count_upper('shares.count_over_rate_sum', 'shares.count_over_rate_variance')) }} as event_count_upper,
     {{ effective_sample_size('shares.count_over_rate_sum', 'shares.count_over_rate_square_sum') }} as event_count_effective_sample_size,
-    shares.is_reliable as event_count_is_reliable,
+    shares.count_is_reliable as event_count_is_reliable,
     shares.share as event_share,
     {{ if_reliable('shares.share_is_reliable', wilson_lower('shares.share', 'shares.share_size')) }} as event_share_lower,
     {{ if_reliable('shares.share_is_reliable', wilson_upper('shares.share', 'shares.share_size')) }} as event_share_upper,

@@ -12,16 +12,45 @@ purposes as (
 
 ),
 
+daily as (
+
+    select * from {{ ref('int_payload_daily') }}
+
+),
+
+-- notices and choices, and those that list a purpose under legitimate interest, enabled or disabled
+by_region as (
+
+    select
+        company_id,
+        case when state = 'shown' then 'consent.asked' else 'consent.given' end as event_type,
+        region,
+        item_type,
+        item_id,
+        cast(sum(event_row_count) as bigint) as event_row_count,
+        sum(count_over_rate_sum) as count_over_rate_sum,
+        sum(count_over_rate_square_sum) as count_over_rate_square_sum,
+        sum(count_over_rate_variance) as count_over_rate_variance,
+        max(event_date) as last_event_date
+    from daily
+    where item_type = 'event'
+        or (item_type = 'purpose' and legal_basis = 'legitimate interest')
+    group by
+        company_id, case when state = 'shown' then 'consent.asked' else 'consent.given' end,
+        region, item_type, item_id
+
+),
+
 listed as (
 
-    select * from {{ ref('int_interest_by_region') }}
+    select * from by_region
     where item_type = 'purpose'
 
 ),
 
 events as (
 
-    select * from {{ ref('int_interest_by_region') }}
+    select * from by_region
     where item_type = 'event'
 
 ),
@@ -33,7 +62,7 @@ found as (
         events.event_row_count as checked_row_count,
         listed.count_over_rate_sum / nullif(events.count_over_rate_sum, 0) as share,
         {{ effective_sample_size('events.count_over_rate_sum', 'events.count_over_rate_square_sum') }} as share_size,
-        {{ has_enough_rows('listed.event_row_count') }} as is_reliable,
+        {{ has_enough_rows('listed.event_row_count') }} as count_is_reliable,
         {{ has_enough_rows('listed.event_row_count', 'events.event_row_count - listed.event_row_count') }} as share_is_reliable
     from listed
     inner join events
@@ -54,10 +83,10 @@ select
     found.checked_row_count,
     found.event_row_count as listed_row_count,
     found.count_over_rate_sum as listed_count,
-    {{ if_reliable('found.is_reliable', count_lower('found.count_over_rate_sum', 'found.count_over_rate_variance')) }} as listed_count_lower,
-    {{ if_reliable('found.is_reliable', count_upper('found.count_over_rate_sum', 'found.count_over_rate_variance')) }} as listed_count_upper,
+    {{ if_reliable('found.count_is_reliable', count_lower('found.count_over_rate_sum', 'found.count_over_rate_variance')) }} as listed_count_lower,
+    {{ if_reliable('found.count_is_reliable', count_upper('found.count_over_rate_sum', 'found.count_over_rate_variance')) }} as listed_count_upper,
     {{ effective_sample_size('found.count_over_rate_sum', 'found.count_over_rate_square_sum') }} as listed_count_effective_sample_size,
-    found.is_reliable as listed_count_is_reliable,
+    found.count_is_reliable as listed_count_is_reliable,
     found.share as listed_share,
     {{ if_reliable('found.share_is_reliable', wilson_lower('found.share', 'found.share_size')) }} as listed_share_lower,
     {{ if_reliable('found.share_is_reliable', wilson_upper('found.share', 'found.share_size')) }} as listed_share_upper,
