@@ -39,7 +39,7 @@ def weighting(selection: Selection) -> Finding:
         "The conversion rate is an artefact of sampling" if differs
         else "The conversion rate does not depend on the weighting",
         f"The assignment's formula (COUNT / RATE) gives {percent(assignment.value)} choices per "
-        f"notice; the weighting that the deliveries support gives {percent(corrected.value)}.",
+        f"notice; the weighting that the data supports gives {percent(corrected.value)}.",
         f"COUNT equals round(1 / RATE) on {matching:,.0f} of {sampled:,.0f} sampled rows. The 95 % "
         f"interval of the corrected figure is {interval(corrected.lower, corrected.upper)}. That "
         f"of the assignment's is {interval(assignment.lower, assignment.upper)}, which is narrow "

@@ -16,7 +16,7 @@ from dashboard.marts import Marts
 
 
 def companies(marts: Marts) -> pd.DataFrame:
-    """One row per company with events, with the weighting that its deliveries support."""
+    """One row per company with events, with the weighting that its data supports."""
     return marts.frame("""
         select
             company_id, industry, industry_detailed, hq_country,

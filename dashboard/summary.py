@@ -14,7 +14,7 @@ from dashboard.weighting_sentence import weighting
 from database.address import connect, resolve
 from database.database_error import DatabaseError
 
-_HEADLINE = """
+_COMPANIES = """
 select
     p.company_id, p.industry, p.event_count, p.country_count,
     c.consent_conversion_rate, c.consent_conversion_rate_lower, c.consent_conversion_rate_upper,
@@ -49,7 +49,7 @@ def main() -> int:
     try:
         with connect(resolve()) as connection, connection.cursor() as cursor:
             answers = []
-            for query in (_HEADLINE, _WEIGHTINGS, _TOTALS):
+            for query in (_COMPANIES, _WEIGHTINGS, _TOTALS):
                 cursor.execute(query)
                 answers.append(cursor.fetchall())
     except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn):
@@ -75,13 +75,14 @@ def _print(
     console.print(_table(rows))
     events, companies, quarantined = totals
     console.print(
-        f"{events:,} events; {companies:,} companies, {len(rows):,} of them with events;"
+        f"{events:,} event rows from {len(rows):,} of {companies:,} companies;"
         f" {quarantined:,} rows in quarantine."
     )
     console.print(
-        "Conversion is consent.given / consent.asked with its 95 % interval; it can exceed "
-        "100 %. Assignment: rows weighted by COUNT / RATE, as are the events. Corrected: by what "
-        "the deliveries support. Full: full opt-ins among the choices. – : too few rows."
+        "Both rates are choices per notice shown (consent.given / consent.asked) with their 95 % "
+        'interval; they can exceed 100 %. "assignment" is the assignment\'s formula, in which each '
+        'row counts COUNT / RATE times ("events" too); "corrected" uses the weighting that the '
+        'data supports. "full" is the share of full opt-ins among the choices. –: too few rows.'
     )
     console.print(weighting(*weightings))
 
@@ -90,22 +91,25 @@ def _table(rows: list[tuple[Any, ...]]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("company", no_wrap=True)
     table.add_column("industry", no_wrap=True, max_width=11, overflow="ellipsis")
-    for name in ("events", "lands", "assignment", "corrected", "full"):
+    for name in ("events", "countries", "assignment", "corrected", "full"):
         table.add_column(name, justify="right", no_wrap=True)
-    for company, industry, events, lands, *rates, full in rows:
-        counts = [f"{events:,.0f}", f"{lands:,}"]
+    for company, industry, events, countries, *rates, full in rows:
+        counts = [f"{events:,.0f}", f"{countries:,}"]
         shown = [_rate(*rates[:3]), _rate(*rates[3:]), _percent(full, 0)]
         table.add_row(_plain(company[:8]), _plain(industry), *counts, *shown)
     return table
 
 
 def _plain(text: str) -> Text:
-    """A text of the data as data: no markup of rich's, nothing that steers a terminal."""
+    """A text from a delivery, shown as it is.
+
+    A plain string would be read as rich's markup, and control characters would reach the terminal.
+    """
     return Text("".join(letter if letter.isprintable() else "?" for letter in text))
 
 
 def _rate(rate: float | None, lower: float | None, upper: float | None) -> str:
-    """A rate and its interval: 79.4% (76–82)."""
+    """A rate and its interval: 79.4% (76–82), or 79.4% ( – ) where there are too few rows."""
     if lower is None or upper is None:
         return f"{_percent(rate)} ( – )" if rate is not None else "–"
     return f"{_percent(rate)} ({100 * lower:.0f}–{100 * upper:.0f})"

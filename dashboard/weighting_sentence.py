@@ -4,23 +4,23 @@ from __future__ import annotations
 
 
 def weighting(companies: int, count_is_weight: int, undecided: int) -> str:
-    """Says which weighting the deliveries support.
+    """Says which weighting the data supports.
 
     Args:
         companies: number of companies with events.
         count_is_weight: for how many of them COUNT already contains the sampling.
-        undecided: for how many of them the deliveries do not tell.
+        undecided: for how many of them the data does not decide it.
     """
     if not companies:
         return "Nothing is loaded, so nothing can be said about the weighting."
     if count_is_weight == companies:
         return (
-            "In every delivery COUNT already is the weight (COUNT = round(1 / RATE)): dividing by "
+            "For all companies COUNT already is the weight (COUNT = round(1 / RATE)): dividing by "
             "RATE again applies the sampling twice. Read the corrected figures."
         )
     if count_is_weight == 0 and not undecided:
         return (
-            "COUNT does not contain the sampling in any delivery: the assignment's formula holds."
+            "COUNT does not contain the sampling for any company: the assignment's formula holds."
         )
-    rest = f"; for {undecided} the deliveries do not decide it" if undecided else ""
+    rest = f"; for {undecided} the data does not decide it" if undecided else ""
     return f"For {count_is_weight} of {companies} companies COUNT already is the weight{rest}."

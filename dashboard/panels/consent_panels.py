@@ -24,8 +24,8 @@ def conversion(selection: Selection) -> Panel:
         key,
         title,
         "Choices per notice shown, by company. “assignment” is the assignment's formula, in which "
-        "each row counts COUNT / RATE times; “corrected” uses the weighting that the company's "
-        "deliveries support. Companies whose bars overlap cannot be told apart.",
+        "each row counts COUNT / RATE times; “corrected” uses the weighting that the data "
+        "supports. Companies whose bars overlap cannot be told apart.",
         chart=rate_charts.conversion(rates, selection.order),
         notes=(note,) if unreliable else (),
     )
