@@ -56,15 +56,13 @@ def test_sampling_diagnosis(built, events):
 
 
 def test_conversion_and_the_rates_beside_it(built, estimates, companies):
-    prefixes = [
-        ("consent_conversion_rate", "consent_conversion_rate_", "conversion_rate", "assignment"),
-        ("corrected_consent_conversion_rate", "", "conversion_rate", "corrected"),
-        *((rate, f"{rate}_", rate, "corrected") for rate in RATES),
+    rates = [
+        ("consent_conversion_rate", "conversion_rate", "assignment"),
+        ("corrected_consent_conversion_rate", "conversion_rate", "corrected"),
+        *((rate, rate, "corrected") for rate in RATES),
     ]
-    for name, kept, metric, formula in prefixes:
-        columns = (
-            f"{name}, {name}_lower, {name}_upper, {kept}effective_sample_size, {kept}is_reliable"  # noqa: E501
-        )
+    for name, metric, formula in rates:
+        columns = ", ".join(name + bound for bound in BOUNDS)
         rows = built.rows(f"select company_id, {columns} from marts.company_consent_conversion")
         found = {row[0]: row[1:] for row in rows}
         expected = estimates(metric, formula)

@@ -85,3 +85,59 @@
 {% macro share_upper(p, variance) -%}
     least(({{ p }}) + {{ interval_z() }} * sqrt({{ variance }}), 1)
 {%- endmacro %}
+
+{#
+  The columns that follow a figure: `<name>_lower`, `<name>_upper`, `<name>_effective_sample_size` and
+  `<name>_is_reliable`. A side (`side`, `part`, `base`, `whole`) is the prefix of four columns:
+  `<side>_row_count`, `<side>_count` (Σw), `<side>_square_sum` (Σw²), `<side>_variance`. A figure with
+  an interval is reliable unless `is_decided` says that the weighting is not known.
+#}
+
+{# After `<side>_count`. #}
+{% macro count_interval(name, side, is_decided='true') -%}
+    {%- set lower = count_lower(side ~ '_count', side ~ '_variance') -%}
+    {%- set upper = count_upper(side ~ '_count', side ~ '_variance') -%}
+    {%- set size = effective_sample_size(side ~ '_count', side ~ '_square_sum') -%}
+    {{ interval_columns(name, lower, upper, size, has_enough_rows(side ~ '_row_count'), is_decided) }}
+{%- endmacro %}
+
+{#
+  After the ratio of two types of event, part / base, or after its complement, 1 − part / base. It
+  tells as much as its weaker side.
+#}
+{% macro ratio_interval(name, part, base, is_decided='true', is_complement=false) -%}
+    {%- set sides = [part ~ '_count', part ~ '_variance', base ~ '_count', base ~ '_variance'] -%}
+    {%- set lower = '1 - ' ~ ratio_upper(*sides) if is_complement else ratio_lower(*sides) -%}
+    {%- set upper = '1 - ' ~ ratio_lower(*sides) if is_complement else ratio_upper(*sides) -%}
+    {%- set size -%}
+        case when {{ base }}_row_count > 0 then least(
+            {{ effective_sample_size(part ~ '_count', part ~ '_square_sum') }},
+            {{ effective_sample_size(base ~ '_count', base ~ '_square_sum') }}
+        ) end
+    {%- endset -%}
+    {{ interval_columns(name, lower, upper, size, has_enough_rows(part ~ '_row_count', base ~ '_row_count'), is_decided) }}
+{%- endmacro %}
+
+{# After the part of a base of one event type, a probability. #}
+{% macro probability_interval(name, part, base, is_decided='true') -%}
+    {%- set share = part ~ '_count / nullif(' ~ base ~ '_count, 0)' -%}
+    {%- set size = effective_sample_size(base ~ '_count', base ~ '_square_sum') -%}
+    {%- set is_enough = has_enough_rows(part ~ '_row_count', base ~ '_row_count - ' ~ part ~ '_row_count') -%}
+    {{ interval_columns(name, wilson_lower(share, size), wilson_upper(share, size), size, is_enough, is_decided) }}
+{%- endmacro %}
+
+{# After the part of a whole that mixes event types, and so rates. #}
+{% macro mixed_share_interval(name, part, whole, is_decided='true') -%}
+    {%- set share = part ~ '_count / nullif(' ~ whole ~ '_count, 0)' -%}
+    {%- set variance = mixed_share_variance(share, part ~ '_variance', whole ~ '_count', whole ~ '_variance') -%}
+    {%- set size = effective_sample_size(whole ~ '_count', whole ~ '_square_sum') -%}
+    {%- set is_enough = has_enough_rows(part ~ '_row_count', whole ~ '_row_count - ' ~ part ~ '_row_count') -%}
+    {{ interval_columns(name, share_lower(share, variance), share_upper(share, variance), size, is_enough, is_decided) }}
+{%- endmacro %}
+
+{% macro interval_columns(name, lower, upper, size, is_enough, is_decided) -%}
+    {{ if_reliable(is_enough, lower) }} as {{ name }}_lower,
+    {{ if_reliable(is_enough, upper) }} as {{ name }}_upper,
+    {{ size }} as {{ name }}_effective_sample_size,
+    coalesce({{ is_enough }}{% if is_decided != 'true' %} and {{ is_decided }}{% endif %}, false) as {{ name }}_is_reliable
+{%- endmacro %}

@@ -78,12 +78,6 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{# Extrapolated count and row count of the totals of one event type, 0 where there is none. #}
-{% macro counts_of(event_type, name) -%}
-    coalesce(sum(case when event_type = '{{ event_type }}' then count_over_rate_sum end), 0) as {{ name }}_count,
-    cast(coalesce(sum(case when event_type = '{{ event_type }}' then event_row_count end), 0) as bigint) as {{ name }}_row_count
-{%- endmacro %}
-
 {# Whether COUNT is what 1 / RATE rounds to (a half either way). #}
 {% macro count_is_weight(count='reported_count', rate='sampling_rate') -%}
     abs({{ count }} - 1 / {{ rate }}) <= 0.5

@@ -1,6 +1,9 @@
 with daily as (
 
-    select * from {{ ref('int_consent_daily') }}
+    select
+        *,
+        {{ is_on_notice() }} as is_on_notice
+    from {{ ref('int_consent_daily') }}
 
 ),
 
@@ -10,13 +13,17 @@ added_up as (
         company_id,
         event_type,
         consent_status,
-        {{ is_on_notice() }} as is_on_notice,
+        is_on_notice,
         cast(sum(event_row_count) as bigint) as event_row_count,
         cast(sum(identified_row_count) as bigint) as identified_row_count,
         {{ weight_sums_again() }}
     from daily
-    group by company_id, event_type, consent_status, {{ is_on_notice() }}
+    group by company_id, event_type, consent_status, is_on_notice
 
 )
 
-select * from added_up
+select
+    added_up.*,
+    {{ is_opt_in() }} as is_opt_in,
+    {{ is_decision() }} as is_decision
+from added_up

@@ -1,7 +1,5 @@
-{#- The status `empty` decides nothing. -#}
-{% set decided = "event_type = 'consent.given' and is_on_notice"
-    " and consent_status in ('full opt-in', 'partial opt-in', 'opt-out')" %}
-{% set opted_in = decided ~ " and consent_status <> 'opt-out'" -%}
+{% set decided = "event_type = 'consent.given' and is_on_notice and is_decision" %}
+{% set opted_in = "event_type = 'consent.given' and is_on_notice and is_opt_in" -%}
 
 with activity as (
 
@@ -21,6 +19,8 @@ weighted as (
     select
         activity.*,
         {{ is_on_notice('activity.action') }} as is_on_notice,
+        {{ is_opt_in('activity.consent_status') }} as is_opt_in,
+        {{ is_decision('activity.consent_status') }} as is_decision,
         weightings.weighting_used,
         weightings.is_weighting_decided,
         {{ corrected_sums('activity') }}

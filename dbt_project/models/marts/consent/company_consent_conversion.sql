@@ -1,4 +1,11 @@
-{% set rates = ['conversion_rate_on_notice', 'consent_rate', 'opt_in_rate', 'no_choice_rate'] -%}
+{#- The sides of the rates, and the rows of int_company_totals that belong to each. -#}
+{% set sides = [
+    ('asked', "event_type = 'consent.asked'"),
+    ('given', "event_type = 'consent.given'"),
+    ('given_on_notice', "event_type = 'consent.given' and is_on_notice"),
+    ('decided_on_notice', "event_type = 'consent.given' and is_on_notice and is_decision"),
+    ('opted_in_on_notice', "event_type = 'consent.given' and is_on_notice and is_opt_in"),
+] -%}
 
 with companies as (
 
@@ -6,9 +13,9 @@ with companies as (
 
 ),
 
-metrics as (
+totals as (
 
-    select * from {{ ref('int_company_metrics') }}
+    select * from {{ ref('int_company_totals') }}
 
 ),
 
@@ -16,27 +23,74 @@ weightings as (
 
     select * from {{ ref('int_company_weighting') }}
 
+),
+
+-- count_over_rate_sum adds up the assignment's COUNT / RATE, corrected_sum the weights that the
+-- sampling diagnosis supports
+weighted as (
+
+    select
+        totals.*,
+        {{ corrected_sums('totals') }},
+        weightings.weighting_used,
+        weightings.is_weighting_decided
+    from totals
+    inner join weightings
+        on totals.company_id = weightings.company_id
+
+),
+
+-- of each side its rows, its events Σw, Σw², and the variance of Σw; zeros without any rows
+counted as (
+
+    select
+        companies.company_id,
+        {{ company_columns() }},
+        weighted.weighting_used,
+        weighted.is_weighting_decided,
+        {% for side, rows in sides -%}
+        {% for weighting, prefix in [('count_over_rate', ''), ('corrected', 'corrected_')] -%}
+        cast(coalesce(sum(event_row_count) filter (where {{ rows }}), 0) as bigint) as {{ prefix }}{{ side }}_row_count,
+        coalesce(sum({{ weighting }}_sum) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_count,
+        coalesce(sum({{ weighting }}_square_sum) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_square_sum,
+        coalesce(sum({{ weighting }}_variance) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_variance
+        {%- if not loop.last %},{% endif %}
+        {% endfor -%}
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from companies
+    left join weighted
+        on companies.company_id = weighted.company_id
+    group by companies.company_id, {{ company_columns() }}, weighted.weighting_used, weighted.is_weighting_decided
+
 )
 
 select
-    companies.company_id,
-    {{ company_columns() }},
-    {% for name in ['consent_asked', 'consent_given'] -%}
-    {{ metric_columns(name ~ '_count', name ~ '_count') }},
-    {{ metric_rows(name ~ '_count', name ~ '_row_count') }},
-    {% endfor -%}
+    company_id,
+    industry_detailed,
+    industry,
+    hq_country,
+    asked_count as consent_asked_count,
+    {{ count_interval('consent_asked_count', 'asked') }},
+    asked_row_count as consent_asked_row_count,
+    given_count as consent_given_count,
+    {{ count_interval('consent_given_count', 'given') }},
+    given_row_count as consent_given_row_count,
+
     -- null, not 0, where nothing was asked; above 1 where people choose without being asked again
-    {{ metric_columns('conversion_rate', 'consent_conversion_rate') }},
-    {{ metric_columns('conversion_rate', 'corrected_consent_conversion_rate', 'corrected', prefix='') }},
-    weightings.weighting_used,
+    given_count / nullif(asked_count, 0) as consent_conversion_rate,
+    {{ ratio_interval('consent_conversion_rate', 'given', 'asked') }},
+    corrected_given_count / nullif(corrected_asked_count, 0) as corrected_consent_conversion_rate,
+    {{ ratio_interval('corrected_consent_conversion_rate', 'corrected_given', 'corrected_asked', 'is_weighting_decided') }},
+    weighting_used,
+
     -- what professionals look at, by the corrected weighting
-    {% for rate in rates -%}
-    {{ metric_columns(rate, rate, 'corrected') }}
-    {%- if not loop.last %},{% endif %}
-    {% endfor %}
-from companies
-left join metrics
-    on companies.company_id = metrics.company_id
-left join weightings
-    on companies.company_id = weightings.company_id
-group by companies.company_id, {{ company_columns() }}, weightings.weighting_used
+    corrected_given_on_notice_count / nullif(corrected_asked_count, 0) as conversion_rate_on_notice,
+    {{ ratio_interval('conversion_rate_on_notice', 'corrected_given_on_notice', 'corrected_asked', 'is_weighting_decided') }},
+    corrected_opted_in_on_notice_count / nullif(corrected_decided_on_notice_count, 0) as consent_rate,
+    {{ probability_interval('consent_rate', 'corrected_opted_in_on_notice', 'corrected_decided_on_notice', 'is_weighting_decided') }},
+    corrected_opted_in_on_notice_count / nullif(corrected_asked_count, 0) as opt_in_rate,
+    {{ ratio_interval('opt_in_rate', 'corrected_opted_in_on_notice', 'corrected_asked', 'is_weighting_decided') }},
+    1 - corrected_given_on_notice_count / nullif(corrected_asked_count, 0) as no_choice_rate,
+    {{ ratio_interval('no_choice_rate', 'corrected_given_on_notice', 'corrected_asked', 'is_weighting_decided', is_complement=true) }}
+from counted

@@ -4,39 +4,85 @@ with companies as (
 
 ),
 
-shares as (
+totals as (
 
-    select * from {{ ref('int_company_shares') }}
-    where scope = 'event types'
-
-),
-
-assigned as (
-
-    select * from shares
-    where weighting = 'count_over_rate'
+    select * from {{ ref('int_company_totals') }}
 
 ),
 
-corrected as (
+weightings as (
 
-    select * from shares
-    where is_corrected
+    select * from {{ ref('int_company_weighting') }}
+
+),
+
+-- count_over_rate_sum adds up the assignment's COUNT / RATE, corrected_sum the weights that the
+-- sampling diagnosis supports
+weighted as (
+
+    select
+        totals.*,
+        {{ corrected_sums('totals') }},
+        weightings.weighting_used,
+        weightings.is_weighting_decided
+    from totals
+    inner join weightings
+        on totals.company_id = weightings.company_id
+
+),
+
+counted as (
+
+    select
+        company_id,
+        event_type,
+        weighting_used,
+        is_weighting_decided,
+        cast(sum(event_row_count) as bigint) as event_row_count,
+        sum(count_over_rate_sum) as event_count,
+        sum(count_over_rate_square_sum) as event_square_sum,
+        sum(count_over_rate_variance) as event_variance,
+        cast(sum(event_row_count) as bigint) as corrected_event_row_count,
+        sum(corrected_sum) as corrected_event_count,
+        sum(corrected_square_sum) as corrected_event_square_sum,
+        sum(corrected_variance) as corrected_event_variance
+    from weighted
+    group by company_id, event_type, weighting_used, is_weighting_decided
+
+),
+
+-- beside each type, all events of the company
+with_wholes as (
+
+    select
+        counted.*,
+        {% for prefix in ['', 'corrected_'] -%}
+        {% for part in ['row_count', 'count', 'square_sum', 'variance'] -%}
+        sum({{ prefix }}event_{{ part }}) over company as {{ prefix }}whole_{{ part }}
+        {%- if not loop.last %},{% endif %}
+        {% endfor -%}
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from counted
+    window company as (partition by company_id)
 
 )
 
 select
     companies.company_id,
     {{ company_columns() }},
-    assigned.part as event_type,
-    assigned.row_count as event_row_count,
-    {{ share_of('assigned.row_count', 'companies.company_id') }} as event_row_share,
-    {{ share_columns('assigned') }},
-    {{ share_columns('corrected', 'corrected_') }},
-    corrected.weighting as weighting_used
-from companies
-inner join assigned
-    on companies.company_id = assigned.company_id
-inner join corrected
-    on assigned.company_id = corrected.company_id
-    and assigned.part = corrected.part
+    event_type,
+    event_row_count,
+    cast(event_row_count as double precision) / nullif(whole_row_count, 0) as event_row_share,
+    event_count,
+    {{ count_interval('event_count', 'event') }},
+    event_count / nullif(whole_count, 0) as event_share,
+    {{ mixed_share_interval('event_share', 'event', 'whole') }},
+    corrected_event_count,
+    {{ count_interval('corrected_event_count', 'corrected_event', 'is_weighting_decided') }},
+    corrected_event_count / nullif(corrected_whole_count, 0) as corrected_event_share,
+    {{ mixed_share_interval('corrected_event_share', 'corrected_event', 'corrected_whole', 'is_weighting_decided') }},
+    weighting_used
+from with_wholes
+inner join companies
+    on with_wholes.company_id = companies.company_id

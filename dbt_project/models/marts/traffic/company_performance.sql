@@ -1,4 +1,11 @@
-{% set counts = ['event', 'pageview', 'consent_asked', 'consent_given', 'ui_action'] -%}
+{#- Name of each count, and the rows of int_company_totals that belong to it. -#}
+{% set counts = [
+    ('event', 'true'),
+    ('pageview', "event_type = 'pageview'"),
+    ('consent_asked', "event_type = 'consent.asked'"),
+    ('consent_given', "event_type = 'consent.given'"),
+    ('ui_action', "event_type = 'ui.action'"),
+] -%}
 
 with companies as (
 
@@ -6,15 +13,55 @@ with companies as (
 
 ),
 
-metrics as (
+totals as (
 
-    select * from {{ ref('int_company_metrics') }}
+    select * from {{ ref('int_company_totals') }}
 
 ),
 
 weightings as (
 
     select * from {{ ref('int_company_weighting') }}
+
+),
+
+-- count_over_rate_sum adds up the assignment's COUNT / RATE, corrected_sum the weights that the
+-- sampling diagnosis supports
+weighted as (
+
+    select
+        totals.*,
+        {{ corrected_sums('totals') }},
+        weightings.weighting_used,
+        weightings.is_weighting_decided
+    from totals
+    inner join weightings
+        on totals.company_id = weightings.company_id
+
+),
+
+-- of each count its rows, its events Σw, Σw², and the variance of Σw; zeros without any rows
+counted as (
+
+    select
+        companies.company_id,
+        {{ company_columns() }},
+        weighted.weighting_used,
+        weighted.is_weighting_decided,
+        {% for name, rows in counts -%}
+        cast(coalesce(sum(event_row_count) filter (where {{ rows }}), 0) as bigint) as {{ name }}_row_count,
+        coalesce(sum(count_over_rate_sum) filter (where {{ rows }}), 0) as {{ name }}_count,
+        coalesce(sum(count_over_rate_square_sum) filter (where {{ rows }}), 0) as {{ name }}_square_sum,
+        coalesce(sum(count_over_rate_variance) filter (where {{ rows }}), 0) as {{ name }}_variance,
+        {% endfor -%}
+        cast(coalesce(sum(event_row_count), 0) as bigint) as corrected_event_row_count,
+        coalesce(sum(corrected_sum), 0) as corrected_event_count,
+        coalesce(sum(corrected_square_sum), 0) as corrected_event_square_sum,
+        coalesce(sum(corrected_variance), 0) as corrected_event_variance
+    from companies
+    left join weighted
+        on companies.company_id = weighted.company_id
+    group by companies.company_id, {{ company_columns() }}, weighted.weighting_used, weighted.is_weighting_decided
 
 ),
 
@@ -29,20 +76,17 @@ reach as (
 )
 
 select
-    companies.company_id,
-    {{ company_columns() }},
-    {% for name in counts -%}
-    {{ metric_columns(name ~ '_count', name ~ '_count') }},
-    {{ metric_rows(name ~ '_count', name ~ '_row_count') }},
+    counted.company_id,
+    {{ company_columns('counted') }},
+    {% for name, _ in counts -%}
+    {{ name }}_count,
+    {{ count_interval(name ~ '_count', name) }},
+    {{ name }}_row_count,
     {% endfor -%}
-    {{ metric_columns('event_count', 'corrected_event_count', 'corrected') }},
-    weightings.weighting_used,
+    corrected_event_count,
+    {{ count_interval('corrected_event_count', 'corrected_event', 'is_weighting_decided') }},
+    weighting_used,
     coalesce(reach.country_count, 0) as country_count
-from companies
-left join metrics
-    on companies.company_id = metrics.company_id
-left join weightings
-    on companies.company_id = weightings.company_id
+from counted
 left join reach
-    on companies.company_id = reach.company_id
-group by companies.company_id, {{ company_columns() }}, weightings.weighting_used, reach.country_count
+    on counted.company_id = reach.company_id
