@@ -4,8 +4,8 @@ Nothing here touches the default CONSENT_HOME or a server that the user configur
 may run beside `make run` and beside each other.
 """
 
+import functools
 import os
-import secrets
 import shutil
 import socket
 import subprocess
@@ -19,8 +19,10 @@ import pytest
 from database import address
 from database.address import Address
 from database.database_error import DatabaseError
+from database.dbt import PROJECT
 from database.embedded import server
-from tests.dbt.conftest import Warehouse, new_warehouse, packages  # noqa: F401
+from sandbox import servers
+from sandbox.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 CREDENTIALS = "DESTINATION__POSTGRES__CREDENTIALS"
@@ -52,38 +54,34 @@ def consent_home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def database(consent_home: Path) -> Iterator[Address]:
-    """The session's embedded server, running; its own database analytics_db is left alone."""
+    """The session's embedded server, running; its own database analytics_db is left alone.
+
+    It does not write through to the disk. What is about that starts a server of its own.
+    """
     for attempt in range(5):
         try:
-            server.start(consent_home)
+            servers.start_unsafe(consent_home)
             break
         except DatabaseError:  # another program took the port in between
             if attempt == 4:
                 raise
             os.environ["CONSENT_PORT"] = str(free_port())
     yield address.embedded()
-    server.stop(consent_home)
+    servers.end_unsafe(consent_home)
 
 
 @pytest.fixture
-def fresh_database(
-    database: Address, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Address]:
-    """An empty database for one test, chosen in dlt's way; dlt's folder is the test's own."""
-    name = f"test_{secrets.token_hex(6)}"
-    admin = address.connect(database)
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute(f"create database {name}")
-    url = database.url.replace(f"/{database.database}", f"/{name}")
-    monkeypatch.setenv(CREDENTIALS, url)
-    monkeypatch.setenv("CONSENT_HOME", str(tmp_path / "home"))
+def fresh_database(database: Address, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Address:
+    """An empty database for one test, chosen in dlt's way; dlt's folder is the test's own.
+
+    Nobody drops it: the server goes with the session.
+    """
+    made = Warehouse.create(database, tmp_path / "home")
+    monkeypatch.setenv(CREDENTIALS, made.url)
+    monkeypatch.setenv("CONSENT_HOME", str(made.folder))
     found = address.configured()
-    assert found is not None and found.database == name
-    yield found
-    with admin.cursor() as cursor:
-        cursor.execute(f"drop database {name} with (force)")
-    admin.close()
+    assert found is not None and found.database == made.address.database
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -112,6 +110,36 @@ def command() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture(scope="session")
-def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:  # noqa: F811
+def packages() -> None:
+    """dbt's packages, as `make` installs them."""
+    variables = os.environ | {"DBT_UTILS": ""}
+    subprocess.run([sys.executable, "install_packages.py"], cwd=PROJECT, env=variables, check=True)
+
+
+@pytest.fixture(scope="session")
+def new_warehouse(
+    database: Address, packages: None, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Warehouse]:
+    """Makes databases, empty or copies of another one; the server takes them with it."""
+
+    def make(template: Warehouse | None = None) -> Warehouse:
+        return Warehouse.create(database, tmp_path_factory.mktemp("dbt"), template)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def build(new_warehouse: Callable[..., Warehouse]) -> Callable[[Path], Warehouse]:
+    """Loads a delivery and builds all models, once: build(folder) gives what is to be read only."""
+
+    @functools.cache
+    def make(folder: Path) -> Warehouse:
+        return new_warehouse().built_from(folder)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def built(build: Callable[[Path], Warehouse]) -> Warehouse:
     """A database with input/ in it and all models, their tests left out."""
-    return new_warehouse().built_from(ROOT / "input")
+    return build(ROOT / "input")

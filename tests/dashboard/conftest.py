@@ -10,7 +10,7 @@ from dashboard.marts import Marts
 from dashboard.panels.selection import Selection
 from database import address
 from database.address import Address
-from tests.dbt.conftest import Warehouse
+from sandbox.warehouse import Warehouse
 
 
 @pytest.fixture

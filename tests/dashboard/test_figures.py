@@ -11,7 +11,7 @@ from dashboard.filters import Filters
 from dashboard.marts import Marts
 from dashboard.panels import tiles
 from dashboard.panels.selection import Selection
-from tests.dbt.conftest import Warehouse
+from sandbox.warehouse import Warehouse
 
 Measure = Callable[[pd.DataFrame, list[str]], pd.DataFrame]
 CONVERSION = "company_consent_conversion"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dashboard import browser, report, screenshots
+from sandbox.warehouse import Warehouse
 from tests.conftest import ROOT
-from tests.dbt.conftest import Warehouse
 
 IDS = ("<script>hacked=1</script>", "<script>hacked=2</script>")
 """Their first eight characters, which stand for a company elsewhere, are the same."""
@@ -50,12 +50,7 @@ def _renamed(source: Path, target: Path, company: str) -> None:
 
 @pytest.fixture(scope="module")
 def hostile(new_warehouse: Callable[..., Warehouse], delivery: Path) -> Warehouse:
-    warehouse: Warehouse = new_warehouse()
-    script = str(ROOT / "pipelines" / "consent_pipeline.py")
-    warehouse.run(sys.executable, script, "--input", str(delivery))
-    kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    warehouse.dbt("--quiet", "build", *kinds)
-    return warehouse
+    return new_warehouse().built_from(delivery)
 
 
 @pytest.fixture

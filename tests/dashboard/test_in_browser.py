@@ -11,7 +11,7 @@ from dashboard.panels import tiles
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
 from dashboard.panels.selection import Selection
 from database.address import Address
-from tests.dbt.conftest import Warehouse
+from sandbox.warehouse import Warehouse
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("chromium")]
 

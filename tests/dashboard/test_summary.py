@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 
 from database.address import Address
-from tests.dbt.conftest import Warehouse
+from sandbox.warehouse import Warehouse
 
 COLUMNS = 80
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,17 +19,26 @@ import pytest
 from database import address
 from database.database_error import DatabaseError
 from database.embedded import cluster, postmaster, server
+from sandbox import servers
 from tests.conftest import free_port
 
 
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch, consent_home: Path) -> Iterator[Path]:
-    """A CONSENT_HOME with a server of its own, not started yet."""
+    """A CONSENT_HOME with a server of its own, initialised and not started yet."""
     folder = consent_home / f"home-{os.urandom(4).hex()}"
+    servers.create_cluster(folder)
     monkeypatch.setenv("CONSENT_HOME", str(folder))
     monkeypatch.setenv("CONSENT_PORT", str(free_port()))
     yield folder
     server.stop(folder)
+
+
+@pytest.fixture
+def empty_home(home: Path) -> Path:
+    """The same without a cluster: the start has to make it."""
+    shutil.rmtree(home)
+    return home
 
 
 def query(sql: str) -> str:
@@ -99,14 +109,15 @@ def test_start_after_a_reboot_that_gave_the_number_to_another_program(home: Path
     assert query("select 1") == "1"
 
 
-def test_start_after_an_initialisation_cut_off_halfway(home: Path) -> None:
+def test_start_after_an_initialisation_cut_off_halfway(empty_home: Path) -> None:
+    home = empty_home
     (home / "postgres.new").mkdir(parents=True)
     (home / "postgres.new" / "PG_VERSION").write_text("18\n")
     home.chmod(0o711)
     assert server.start(home).pid
 
 
-def test_processes_that_start_at_once_share_one_server(home: Path) -> None:
+def test_processes_that_start_at_once_share_one_server(empty_home: Path) -> None:
     words = [sys.executable, "-m", "database", "start"]
     starts = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     said = {process.communicate(timeout=60)[0] for process in starts}
@@ -228,9 +239,9 @@ def test_role_cannot_reach_the_machine(fresh_database: address.Address) -> None:
             cursor.execute("copy (select 1) to program 'true'")
 
 
-def test_nothing_is_traded_for_speed(database: address.Address) -> None:
+def test_nothing_is_traded_for_speed(home: Path) -> None:
     names = ("fsync", "full_page_writes", "synchronous_commit")
-    with address.connect(database) as connection, connection.cursor() as cursor:
+    with address.connect(address.embedded()) as connection, connection.cursor() as cursor:
         for name in names:
             cursor.execute("select current_setting(%s)", [name])
             assert cursor.fetchone() == ("on",)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from sandbox.warehouse import Warehouse
 from tests.dbt import raw_tables as raw
-from tests.dbt.conftest import Warehouse
 
 UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 RECONCILED = "assert_fct_events_hold_the_raw_events"

@@ -5,15 +5,15 @@ from collections.abc import Callable
 
 import pytest
 
+from sandbox.warehouse import Warehouse
 from tests.dbt import raw_tables as raw
-from tests.dbt.conftest import Warehouse
 
 
 @pytest.fixture(scope="module")
 def warehouse(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
     made = new_warehouse()
     raw.create(made.url)
-    made.dbt("build")  # also: nothing fails where there are no events at all
+    made.dbt("--write-json", "build")  # also: nothing fails where there are no events at all
     return made
 
 

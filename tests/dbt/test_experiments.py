@@ -1,7 +1,6 @@
 """Experiment arms on a generated delivery whose true consent rates are known."""
 
 import math
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from pytest import approx
 
 from generator import Settings, Truth, generate
-from tests.dbt.conftest import ROOT, Warehouse
+from sandbox.warehouse import Warehouse
 
 SETTINGS = Settings(
     companies=10, events_per_company=4000, payload="none", experiment=True, experiment_effect=0.1
@@ -24,11 +23,7 @@ def delivery(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Truth]:
 
 @pytest.fixture(scope="module")
 def built(delivery: tuple[Path, Truth], new_warehouse: Callable[[], Warehouse]) -> Warehouse:
-    warehouse = new_warehouse()
-    pipeline = str(ROOT / "pipelines" / "consent_pipeline.py")
-    warehouse.run(sys.executable, pipeline, "--input", str(delivery[0]))
-    warehouse.dbt("run", "--select", "+experiment_arms")
-    return warehouse
+    return new_warehouse().built_from(delivery[0], select=["+experiment_arms"])
 
 
 def test_intervals_hold_the_true_rates_and_differences(built, delivery):

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from sandbox.warehouse import Warehouse
 from tests.dbt import raw_tables as raw
-from tests.dbt.conftest import Warehouse
 
 MODELS = ("--select", "+metric_changes")
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from sandbox.warehouse import UNTESTED, Warehouse
 from tests.dbt import raw_tables as raw
-from tests.dbt.conftest import Warehouse
 
-UNTESTED = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+CODE_UNTESTED = ("--exclude-resource-type", "unit_test")
+"""Unit tests see no database: they run once, in test_descriptions.py."""
 TABLES = (
     "marts.dim_companies marts.fct_events marts.consent_daily marts.company_performance"
     " marts.company_event_types marts.company_consent_status marts.company_consent_conversion"
@@ -92,7 +93,7 @@ def test_changed_events_replace_and_their_old_groups_are_redone(warehouse):
     raw.add_user_id(warehouse.url)
     raw.load(warehouse.url, "1757000001.5", second_delivery())  # a smaller id: clocks differ
 
-    warehouse.dbt("build")
+    warehouse.dbt("build", *CODE_UNTESTED)
 
     days = "select event_date::text, event_row_count from marts.consent_daily where company_id = 'a' and event_type = 'pageview'"  # noqa: E501
     assert sorted(warehouse.rows(days)) == [("2025-09-05", 1), ("2025-09-08", 1)]
@@ -147,7 +148,7 @@ def test_dataset_made_anew_is_built_anew(warehouse, load_id, keeps_loads):
     for (old,) in loads if keeps_loads else []:
         raw.finish(warehouse.url, old)
 
-    warehouse.dbt("build")
+    warehouse.dbt("build", *CODE_UNTESTED)
 
     rows = warehouse.rows("select event_id, company_id from marts.fct_events order by 1")
     assert rows == [("of_b", "z"), ("only", "z")]

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from database.dbt import PROJECT
+from sandbox.warehouse import Warehouse, dbt_command
 from tests.dbt import raw_tables as raw
-from tests.dbt.conftest import PROJECT, Warehouse
 from tests.dbt.test_incremental import contents, first_delivery, second_delivery
 
 
@@ -71,6 +72,6 @@ def test_the_real_package_gives_the_same_tables(project, new_warehouse: Callable
         warehouse = new_warehouse()
         raw.create(warehouse.url)
         raw.load(warehouse.url, "1.5", [*first_delivery(), *second_delivery()[-1:]])
-        warehouse.dbt("build", "--project-dir", str(project))
+        warehouse.run(*dbt_command("build", "--project-dir", str(project)))
         tables.append(contents(warehouse))
     assert tables[0] == tables[1]

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from sandbox.warehouse import Warehouse
 from tests.dbt import independent
 from tests.dbt import independent_payload as payload
 from tests.dbt import independent_rates as rates
-from tests.dbt.conftest import Warehouse
 
 CONSENT = ("consent.asked", "consent.given")
 FIGURES = ("shown", "enabled", "disabled", "enabled_everywhere", "disabled_everywhere")

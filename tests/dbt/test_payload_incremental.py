@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.warehouse import UNTESTED, Warehouse
 from tests.dbt import raw_tables as raw
-from tests.dbt.conftest import Warehouse
 
 KEPT = ("intermediate.int_payload_daily", "intermediate.int_quality_daily")
 MARTS = "company_purposes company_vendors purpose_compliance consent_status_reconciliation data_quality".split()  # noqa: E501
 TABLES = (*KEPT, *(f"marts.{mart}" for mart in MARTS))
-UNTESTED = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 
 def notice(event_id: str, day: int, vendors: Any, **values: Any) -> dict[str, Any]:

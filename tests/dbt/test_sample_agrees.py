@@ -1,14 +1,13 @@
 """The marts on real deliveries against the independent calculation (independent.py)."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pytest import approx
 
+from sandbox.warehouse import Warehouse
 from tests.dbt import independent
-from tests.dbt.conftest import ROOT, Warehouse
 
 COMPANY = "industry_detailed, industry, hq_country"
 
@@ -16,9 +15,8 @@ COMPANY = "industry_detailed, industry, hq_country"
 @pytest.fixture(scope="module")
 def sample(sample_input: Path, new_warehouse: Callable[[], Warehouse]) -> Warehouse:
     warehouse = new_warehouse()
-    pipeline = str(ROOT / "pipelines" / "consent_pipeline.py")
-    warehouse.run(sys.executable, pipeline, "--input", str(sample_input))
-    warehouse.dbt("build")
+    warehouse.load(sample_input)
+    warehouse.dbt("build", "--exclude-resource-type", "unit_test")
     return warehouse
 
 

@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 BIN = Path(sys.executable).parent
 PIPELINE = "consent_pipeline"
 FOLDERS = ("benchmarks", "dashboard", "database", "dbt_project/models", "generator", "pipelines",
-           "proof")  # fmt: skip
+           "proof", "sandbox")  # fmt: skip
 OF_MAKE = ("--silent", "--keep-going")
 OF_ALL = ("--help",)
 

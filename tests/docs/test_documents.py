@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from sandbox.warehouse import Warehouse
 from tests.conftest import ROOT
-from tests.dbt.conftest import Warehouse
 from tests.docs import lookup
 from tests.docs.reading import DOCUMENTS, SCHEMAS, Document, document, heading_anchors
 
