@@ -1,7 +1,7 @@
-"""The database side: one address for dlt, dbt and psql, and the embedded Postgres behind it.
+"""The database: one address for dlt, dbt and psql, and the embedded Postgres behind it.
 
-`address.resolve()` -> Address (dlt's own configuration first, else the embedded server, started
-when needed). Command line: `python -m database start|stop|status|url|psql|check`.
+`address.resolve()` returns the database that dlt's own configuration names, or else the embedded
+server, started when needed. `python -m database --help` lists the commands.
 """
 
 from database.database_error import DatabaseError

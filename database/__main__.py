@@ -14,16 +14,20 @@ from database.embedded import server
 
 
 def main() -> int:
-    """Run one command; 0 when it went well, 1 with one sentence on standard error."""
+    """Run one command; return 0, or 1 with one sentence on standard error."""
     parser = argparse.ArgumentParser(prog="python -m database", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("start", help="start the embedded server (when no other is configured)")
+    commands.add_parser(
+        "start", help="start the embedded server, unless another database is configured"
+    )
     commands.add_parser("stop", help="stop the embedded server")
-    commands.add_parser("status", help="say whether it runs, and where")
+    commands.add_parser("status", help="say whether the server runs, and where")
     commands.add_parser("url", help="print the database's address, password included")
     commands.add_parser("check", help="connect once")
-    commands.add_parser("psql", help="open psql; what follows goes to psql", add_help=False)
-    commands.add_parser("run", help="run a program that reads dbt's profile", add_help=False)
+    commands.add_parser("psql", help="open psql; further arguments go to psql", add_help=False)
+    commands.add_parser(
+        "run", help="run a program that reads dbt's profile, such as sqlfluff", add_help=False
+    )
     arguments, rest = parser.parse_known_args()
     if rest and arguments.command not in ("psql", "run"):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
@@ -38,8 +42,7 @@ def main() -> int:
 
 
 def _start(_: list[str]) -> int:
-    found = address.resolve()
-    address.check(found)
+    found = address.checked()
     print(f"Postgres {'runs' if found.is_embedded else 'answers'} at {found.place}.")
     return 0
 
@@ -53,11 +56,11 @@ def _status(_: list[str]) -> int:
     found = address.configured()
     if found is not None:
         address.check(found)
-        print(f"Configured in dlt's way: {found.place} answers.")
+        print(f"dlt's configuration names {found.place}, which answers.")
         return 0
     running = server.status()
     if running is None:
-        print("The embedded Postgres does not run (it starts when needed).")
+        print("The embedded Postgres is not running (it starts when needed).")
         return 3
     print(f"The embedded Postgres runs: {address.embedded().place}, process {running.pid}.")
     return 0
@@ -69,21 +72,17 @@ def _url(_: list[str]) -> int:
 
 
 def _psql(rest: list[str]) -> int:
-    found = address.resolve()
-    address.check(found)
+    found = address.checked()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is psql's
     return psql.run(found, rest)
 
 
 def _run(rest: list[str]) -> int:
     if not rest:
-        raise DatabaseError("What is to be run? (python -m database run sqlfluff lint …)")
-    found = address.resolve()
-    address.check(found)
+        raise DatabaseError("No program given (example: python -m database run sqlfluff lint …).")
     program = Path(sys.executable).parent / rest[0]
-    return subprocess.run(
-        [str(program), *rest[1:]], env={**os.environ, **dbt.environment(found)}
-    ).returncode
+    environment = {**os.environ, **dbt.environment(address.checked())}
+    return subprocess.run([str(program), *rest[1:]], env=environment).returncode
 
 
 COMMANDS = {

@@ -1,7 +1,8 @@
-"""The one place that says which database this project uses.
+"""The one place that decides which database this project uses.
 
-dlt's own configuration first (`DESTINATION__POSTGRES__CREDENTIALS…`, `.dlt/secrets.toml`), resolved
-by dlt itself; without any, the embedded server, started when needed.
+That is the database in dlt's own configuration (`DESTINATION__POSTGRES__CREDENTIALS…`,
+`.dlt/secrets.toml`), as dlt itself resolves it. Where nothing is configured, it is the embedded
+server, started when needed.
 """
 
 import threading
@@ -18,7 +19,7 @@ _asking = threading.local()
 
 @dataclass(frozen=True)
 class Address:
-    """A database's address. The password shows in `url` only, never in repr or str."""
+    """A database's address. Only `url` shows the password; repr and str never do."""
 
     host: str
     port: int
@@ -27,7 +28,7 @@ class Address:
     database: str
     is_embedded: bool
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """libpq's further parameters: sslmode, sslrootcert, connect_timeout, options …"""
+    """Further parameters of libpq: sslmode, sslrootcert, connect_timeout, options …"""
 
     @property
     def url(self) -> str:
@@ -41,16 +42,24 @@ class Address:
 
     @property
     def place(self) -> str:
-        """The address for people and logs: no password, no further parameters."""
+        """The address for people and logs, without password and further parameters."""
         return f"{self.user}@{self.host}:{self.port}/{self.database}"
 
 
 def resolve() -> Address:
     """Return the configured database, else the embedded one, started when needed.
 
-    Raises DatabaseError: incomplete or unreadable configuration, embedded server not startable.
+    Raises DatabaseError where the configuration is incomplete or unreadable, and where the
+    embedded server does not start.
     """
     return configured() or embedded()
+
+
+def checked() -> Address:
+    """Return `resolve()` after connecting once; raise DatabaseError where that fails."""
+    found = resolve()
+    check(found)
+    return found
 
 
 def embedded() -> Address:
@@ -67,13 +76,13 @@ def embedded() -> Address:
 
 
 def is_asking() -> bool:
-    """Whether `configured` is just asking dlt, so that our own provider must keep quiet."""
+    """Whether `configured` is asking dlt right now, so that our own provider must not answer."""
     return getattr(_asking, "active", False)
 
 
 def configured() -> Address | None:
     """Return the address that dlt's own configuration gives, None where it gives none."""
-    # Imported late: dlt's plug-in imports this module while dlt itself is being imported.
+    # Imported late, since dlt loads our plug-in, and with it this module, during its own import.
     from dlt.common.configuration.exceptions import ConfigurationException
     from dlt.common.configuration.resolve import resolve_configuration
     from dlt.destinations.impl.postgres.configuration import PostgresClientConfiguration
@@ -88,7 +97,7 @@ def configured() -> Address | None:
     except (ConfigurationException, ValueError) as error:
         raise DatabaseError(
             "The database address in DESTINATION__POSTGRES__CREDENTIALS or .dlt/secrets.toml "
-            f"cannot be read ({type(error).__name__}); it looks like "
+            f"cannot be read ({type(error).__name__}). Expected: "
             "postgresql://user:password@host:5432/database."
         ) from None
     finally:
@@ -128,7 +137,7 @@ def check(address: Address) -> None:
 
 
 def connect(address: Address, **options: Any) -> Any:
-    """Return a psycopg2 connection; fails after 10 s where nobody answers."""
+    """Return a psycopg2 connection; give up after 10 s without an answer."""
     import psycopg2
 
     query = {"connect_timeout": "10", **address.options, **options}
@@ -165,18 +174,15 @@ def _sentences(address: Address) -> Iterator[tuple[str, str]]:
     )
     yield (
         "no password supplied",
-        f"The server {server_at} wants a password for the user {address.user}: {hint}",
+        f"The server {server_at} asks for a password for the user {address.user}: {hint}",
     )
     yield (
         "does not exist",
         f"The server {server_at} has no database {address.database!r} (or no such user): {hint}",
     )
     for mark in ("could not translate host name", "Name or service not known"):
-        yield mark, f"The host {address.host} of the database is not known: {hint}"
+        yield mark, f"The database's host {address.host} is not known: {hint}"
     for mark in ("Connection refused", "No route", "Network is unreachable", "timeout expired"):
         yield mark, f"No database answers at {server_at}: {hint}"
-    yield (
-        "server closed the connection",
-        f"What answers at {server_at} is not a Postgres server: {hint}",
-    )
-    yield "received invalid response", f"What answers at {server_at} is no Postgres server: {hint}"
+    for mark in ("server closed the connection", "received invalid response"):
+        yield mark, f"The program at {server_at} is not a Postgres server: {hint}"

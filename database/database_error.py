@@ -1,5 +1,5 @@
-"""The one exception of this package."""
+"""The exception that this package raises."""
 
 
 class DatabaseError(RuntimeError):
-    """A database that cannot be used; the message is one sentence and holds no password."""
+    """The database cannot be used; the message is one sentence without a password."""

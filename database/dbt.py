@@ -1,7 +1,8 @@
-"""`dbt`: dbt itself, on the same database as the load.
+"""The program `dbt`: dbt itself, on the same database as the load.
 
-Installed under dbt's own name (pyproject.toml), it sets the variables that
-dbt_project/profiles.yml reads, starts the embedded server when a command needs it, and hands over.
+It is installed under dbt's own name (pyproject.toml). It sets the variables that
+dbt_project/profiles.yml reads, starts the embedded server when a command needs one, and then calls
+dbt's own command line.
 """
 
 import gc
@@ -25,15 +26,14 @@ ALL_COMMANDS = NEEDS_DATABASE | {"clean", "deps", "docs", "init", "list", "ls", 
 
 
 def main() -> None:
-    """Run dbt with this process's arguments; exits with dbt's own code."""
-    # dbt's objects live to its end: looking for garbage among them, again and again, takes a good
-    # part of its time.
+    """Run dbt with this process's arguments; exit with dbt's own code."""
+    # dbt keeps its objects until it ends, so collecting garbage only costs time.
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     arguments = sys.argv[1:]
     _set_default_folders(arguments)
     if needs_database(arguments):
         try:
-            os.environ.update(environment(_checked()))
+            os.environ.update(environment(address.checked()))
         except DatabaseError as error:
             sys.exit(f"dbt: {error}")
     from dbt.cli.main import cli
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def needs_database(arguments: Sequence[str]) -> bool:
-    """Whether the command line makes dbt connect."""
+    """Whether dbt connects to the database for this command line."""
     if {"-h", "--help", "--version"} & set(arguments):
         return False
     command = next((word for word in arguments if word in ALL_COMMANDS), "")
@@ -65,14 +65,8 @@ def environment(found: address.Address) -> dict[str, str]:
     return variables
 
 
-def _checked() -> address.Address:
-    found = address.resolve()
-    address.check(found)
-    return found
-
-
 def _set_default_folders(arguments: Sequence[str]) -> None:
-    """Outside any dbt project take ours; without a profile in sight take ours."""
+    """Outside a dbt project use ours; without a profiles.yml here use ours."""
     given = {word.split("=")[0] for word in arguments}
     here = Path.cwd()
     if "--project-dir" not in given and not (here / "dbt_project.yml").exists():

@@ -1,4 +1,4 @@
-"""Where things live: the project, and CONSENT_HOME, the folder of everything kept locally."""
+"""Where things live: the project, and CONSENT_HOME, the folder of all local data."""
 
 import os
 from pathlib import Path
@@ -7,5 +7,5 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 
 def consent_home() -> Path:
-    """Return the absolute folder CONSENT_HOME (default `.data`), relative to the project."""
+    """Return CONSENT_HOME (default `.data`) as an absolute path, relative to the project."""
     return (PROJECT_ROOT / Path(os.environ.get("CONSENT_HOME") or ".data").expanduser()).resolve()

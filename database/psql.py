@@ -1,4 +1,4 @@
-"""psql on the project's database: the wheel's own, the machine's, or a small stand-in."""
+"""psql on the project's database: from the wheel, from the machine, or a small substitute."""
 
 import os
 import shutil
@@ -15,13 +15,14 @@ def run(found: address.Address, arguments: Sequence[str]) -> int:
     """Run psql with `arguments`; return its exit code."""
     program = _program()
     if program is None:
-        return _stand_in(found, arguments)
+        return _run_without_psql(found, arguments)
     target = {"host": found.host, "port": str(found.port), "user": found.user}
     target |= {"dbname": found.database, **found.options}
-    words = " ".join(f"{key}='{_quoted(value)}'" for key, value in target.items())
-    # The password goes through the environment: a command line is readable for everybody.
+    escaped = {k: v.replace("\\", "\\\\").replace("'", "\\'") for k, v in target.items()}
+    connection = " ".join(f"{key}='{value}'" for key, value in escaped.items())
+    # The password goes through the environment, since everybody can read a command line.
     env = {**os.environ, "PGPASSWORD": found.password}
-    return subprocess.run([program, words, *arguments], env=env).returncode
+    return subprocess.run([program, connection, *arguments], env=env).returncode
 
 
 def _program() -> str | None:
@@ -32,12 +33,8 @@ def _program() -> str | None:
     return str(own) if own and own.exists() else shutil.which("psql")
 
 
-def _quoted(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("'", "\\'")
-
-
-def _stand_in(found: address.Address, arguments: Sequence[str]) -> int:
-    """Run `-c SQL` or the statements on standard input, one a line, and print the rows."""
+def _run_without_psql(found: address.Address, arguments: Sequence[str]) -> int:
+    """Run `-c SQL`, or one statement per line of standard input, and print the rows."""
     import psycopg2
 
     with_c = len(arguments) == 2 and arguments[0] == "-c"

@@ -1,6 +1,7 @@
-"""dlt's plug-in: the project's folders and database for every dlt command, whatever the cwd.
+"""dlt's plug-in: every dlt command uses the project's folders and database, from any folder.
 
-Registered as entry point of the group `dlt`, so it also holds in the page's own process.
+dlt loads it as an entry point of the group `dlt`, so it also applies in the inspection page's own
+process.
 """
 
 from typing import Any
@@ -17,7 +18,7 @@ DESTINATION = ("destination", "postgres")
 
 
 class EmbeddedDatabase(ConfigProvider):
-    """Last provider: the embedded server's URL, where nothing else is configured."""
+    """The last provider: it gives the embedded server's URL where nothing else is configured."""
 
     def get_value(
         self, key: str, hint: type[Any], pipeline_name: str | None, *sections: str
@@ -40,7 +41,7 @@ class EmbeddedDatabase(ConfigProvider):
 
     @property
     def supports_sections(self) -> bool:
-        """Asked with sections only."""
+        """Only requests with sections reach us."""
         return True
 
 
@@ -52,17 +53,17 @@ class ProjectContext(RunContext):
 
     @property
     def global_dir(self) -> str:
-        """Neither ~/.dlt nor /var/dlt: two copies of the project must not meet there."""
+        """Not ~/.dlt or /var/dlt, which two copies of the project would share."""
         return str(consent_home() / "dlt")
 
     @property
     def local_dir(self) -> str:
-        """Where destinations put local files: nothing of that kind belongs into the project."""
+        """Where destinations put local files; none of them belong in the project."""
         return self.data_dir
 
     @property
     def module(self) -> None:
-        """No module: dlt would import whatever is named like the project's folder."""
+        """None, since dlt would import any module with the name of the project's folder."""
         return None
 
     def initial_providers(self) -> list[ConfigProvider]:
@@ -74,7 +75,7 @@ class ProjectContext(RunContext):
 def plug_run_context(
     run_dir: str | None, runtime_kwargs: dict[str, Any] | None
 ) -> RunContextBase | None:
-    """Return our context, unless another folder is asked for by name."""
+    """Return our context, unless the caller names another folder."""
     if run_dir is not None and run_dir != str(PROJECT_ROOT):
         return None
     return ProjectContext()

@@ -1,4 +1,4 @@
-"""marimo for dlt's inspection page, without requests to other machines (see show_command.py).
+"""dlt's inspection page in marimo, without requests to other machines (see show_command.py).
 
 `python -m database.dlt_plugin.inspection_page run FILE …` takes marimo's own arguments.
 """
@@ -12,7 +12,7 @@ from dlt._workspace.helpers.dashboard.utils import home
 
 
 class Offline:
-    """marimo as the page's header sees it: the logo, an image on dlt's site, is left out."""
+    """marimo for the page's header, without the logo, which is an image on dlt's site."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(marimo, name)

@@ -1,7 +1,7 @@
 """`dlt pipeline NAME show`: dlt's own inspection page, without dlthub.
 
-Since dlt 1.27 the command first asks for dlthub, whose package is under a vendor's licence; the
-page itself is part of dlt (Apache) and works without it. All other operations are dlt's own.
+Since dlt 1.27 the command first requires dlthub, a package under a vendor's licence. The page
+itself is part of dlt (Apache) and works without it. All other operations stay dlt's own.
 """
 
 import argparse
@@ -16,10 +16,10 @@ PIPELINE = "consent_pipeline"
 
 
 class PipelineCommand(DltPipelineCommand):
-    """dlt's `pipeline` command with our `show`, and the page's own flags on it."""
+    """dlt's `pipeline` command with our `show` and the page's flags."""
 
     def configure_parser(self, pipe_cmd: argparse.ArgumentParser) -> None:
-        """Add --port, --host and --headless, which dlt's page knows and its command hides."""
+        """Add --port, --host and --headless, which dlt's page has but its command hides."""
         super().configure_parser(pipe_cmd)
         operations = get_existing_subparsers_action(pipe_cmd)
         show = operations.choices["show"] if operations else pipe_cmd
@@ -28,7 +28,7 @@ class PipelineCommand(DltPipelineCommand):
         show.add_argument("--headless", action="store_true", help="Do not open a browser")
 
     def execute(self, args: argparse.Namespace) -> None:
-        """Run `show` ourselves, leave everything else to dlt."""
+        """Run `show` here and leave everything else to dlt."""
         if args.operation != "show":
             super().execute(args)
             return
@@ -47,6 +47,6 @@ def open_page(name: str | None, pipelines_dir: str | None, args: argparse.Namesp
         host=args.host or "127.0.0.1",
         headless=args.headless,
     )
-    # Not the program `marimo`: that is only found in an activated environment.
+    # Not the program `marimo`, which is only found in an activated environment.
     with contextlib.suppress(KeyboardInterrupt):
         subprocess.run([sys.executable, "-m", "database.dlt_plugin.inspection_page", *options])

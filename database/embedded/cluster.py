@@ -24,7 +24,7 @@ listen_addresses = '127.0.0.1'
 unix_socket_directories = ''        # TCP only: one address for dlt, dbt and psql
 password_encryption = 'scram-sha-256'
 max_connections = 50
-fsync = on                          # nothing may be lost: these three stay on
+fsync = on                          # these three stay on, so that nothing is lost
 full_page_writes = on
 synchronous_commit = on
 wal_level = minimal                 # no replica here; COPY into a new table skips the WAL
@@ -48,10 +48,10 @@ log_checkpoints = off
 """
 
 COMPRESSION = "default_toast_compression = lz4\nwal_compression = lz4\n"
-"""Where the binary has it (the wheel's 18.4 is built without): half the time of pglz."""
+"""For programs built with lz4 (the wheel's 18.4 is not): it takes half the time of pglz."""
 
 SMALL_SHM = "dynamic_shared_memory_type = sysv\n"
-"""For containers, whose /dev/shm of 64 MB is too small for a parallel query."""
+"""For containers: their /dev/shm of 64 MB is too small for a parallel query."""
 
 ACCESS = "host all all 127.0.0.1/32 scram-sha-256\n"
 
@@ -60,12 +60,12 @@ CREATE ROLE {USER} LOGIN CREATEDB PASSWORD '{{password}}'
 GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO {USER}
 CREATE DATABASE {DATABASE} OWNER {USER}
 """
-"""The role is no superuser: it cannot read the machine's files or run programs through SQL."""
+"""The role is not a superuser, so SQL cannot read the machine's files or run programs."""
 
 
 @dataclass(frozen=True)
 class Secret:
-    """Port (0: not chosen yet) and password of an embedded server."""
+    """Port (0 until one is chosen) and password of an embedded server."""
 
     port: int
     password: str = field(repr=False)
@@ -93,20 +93,20 @@ def read_secret(home: Path) -> Secret | None:
         ) from None
     except PermissionError:
         raise DatabaseError(
-            f"{home} belongs to another user: set CONSENT_HOME to a folder of your own."
+            f"{home} belongs to another user: set CONSENT_HOME to a folder that is yours."
         ) from None
     except (ValueError, TypeError):
         raise DatabaseError(f"{home / 'postgres.json'} cannot be read as JSON.") from None
 
 
 def write_secret(home: Path, secret: Secret) -> None:
-    """Write port and password durably, readable for their owner only."""
+    """Write port and password durably; only their owner can read them."""
     owner = home.stat()
     _write(home / "postgres.json", json.dumps(asdict(secret)), (owner.st_uid, owner.st_gid))
 
 
 def _write(file: Path, text: str, owner: tuple[int, int]) -> None:
-    """Replace a file as a whole, durably, mode 0600; a link in its place is not followed."""
+    """Replace the whole file durably, with mode 0600; do not follow a link at its path."""
     draft = file.with_name(file.name + ".new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -120,14 +120,14 @@ def _write(file: Path, text: str, owner: tuple[int, int]) -> None:
 
 
 def create(home: Path, user: Account) -> Secret:
-    """Create the cluster in `home`; one that was cut off half-way is started afresh."""
+    """Create the cluster in `home`; start over where an earlier attempt was interrupted."""
     draft = home / "postgres.new"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
     user.own(draft)
     secret = Secret(port=0, password=secrets.token_urlsafe(24))
-    # Sorting by code point, on every machine alike. "trust" only reaches initdb's own access
-    # file, replaced below before the server ever listens; `postgres` gets no password at all.
+    # Sorting by code point is the same on every machine. "trust" only ends up in initdb's access
+    # file, which is replaced below before the server ever listens; `postgres` gets no password.
     options = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
     options += ["--builtin-locale=C.UTF-8", "--auth=trust", "--no-instructions"]
     _must(user.run("initdb", ["-D", str(draft), "-U", "postgres", *options], draft))
@@ -163,7 +163,7 @@ def write_settings(cluster: Path, user: Account, port: int) -> None:
 
 
 def title(cluster: Path) -> str:
-    """Return the name that the server's processes carry, unique to the cluster's folder."""
+    """Return the name that the server's processes show; it is unique to the cluster's folder."""
     return f"consent-{hashlib.sha256(str(cluster.parent).encode()).hexdigest()[:12]}"
 
 

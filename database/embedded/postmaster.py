@@ -1,4 +1,4 @@
-"""The running server as the machine sees it: postmaster.pid, its processes, its port."""
+"""The running server as the operating system sees it: postmaster.pid, processes, port."""
 
 import contextlib
 import socket
@@ -12,7 +12,7 @@ from database.embedded.cluster import title
 
 @dataclass(frozen=True)
 class Postmaster:
-    """What postmaster.pid says of a live server; `ready` is False while it recovers."""
+    """What postmaster.pid says about a live server; `ready` is False while it recovers."""
 
     pid: int
     port: int
@@ -20,7 +20,7 @@ class Postmaster:
 
 
 def find(cluster: Path) -> Postmaster | None:
-    """Return the live server of `cluster`, None when there is none (also after `kill -9`)."""
+    """Return the live server of `cluster`; None where there is none, also after `kill -9`."""
     try:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
     except OSError:
@@ -33,7 +33,7 @@ def find(cluster: Path) -> Postmaster | None:
 
 
 def _is_ours(pid: int, cluster: Path) -> bool:
-    """Whether `pid` is this cluster's postmaster and not a later process of the same number."""
+    """Whether `pid` is this cluster's postmaster, not a later process with the same number."""
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE or "postgres" not in process.name():
@@ -46,7 +46,7 @@ def _is_ours(pid: int, cluster: Path) -> bool:
 
 
 def end_orphans(cluster: Path, seconds: float = 20) -> None:
-    """End what a killed postmaster left behind: busy backends keep its shared memory."""
+    """End the backends that a killed postmaster left; while busy, they hold its shared memory."""
     mark = f"postgres: {title(cluster)}: "
     orphans = []
     for process in psutil.process_iter():
@@ -62,9 +62,10 @@ def end_orphans(cluster: Path, seconds: float = 20) -> None:
 
 
 def forget_stale(cluster: Path) -> None:
-    """Remove a postmaster.pid whose number another program has by now (call after the above).
+    """Remove a postmaster.pid whose number now belongs to another program.
 
-    A number nobody has is left to Postgres, which also checks the shared memory named there.
+    Call it after `end_orphans`. If no process has that number, Postgres itself deals with the file,
+    and also checks the shared memory named in it.
     """
     with contextlib.suppress(OSError, ValueError, IndexError):
         file = cluster / "postmaster.pid"

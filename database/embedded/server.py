@@ -1,7 +1,8 @@
-"""Start, stop and look at the embedded Postgres of a CONSENT_HOME.
+"""Start, stop and inspect the embedded Postgres of a CONSENT_HOME.
 
-`start()` is idempotent, cheap when the server runs, and safe from several processes at once; the
-server outlives the process that started it, and recovers after `kill -9` or a reboot.
+`start()` can be called any number of times: it is cheap when the server runs, and safe from several
+processes at once. The server outlives the process that started it, and recovers after `kill -9` or
+a reboot.
 """
 
 import contextlib
@@ -19,15 +20,15 @@ from database.home import consent_home
 log = logging.getLogger(__name__)
 
 FIRST_PORT = 5439
-"""Where a new server begins to look for a free port: next to Postgres's own 5432, rarely taken."""
+"""A new server takes the first free port from here: close to Postgres's 5432, rarely taken."""
 
 START_SECONDS = 300
-"""How long a server may take to recover after a crash before we give up waiting."""
+"""How long to wait for a server that recovers after a crash."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running embedded server; its password does not show in repr or logs."""
+    """A running embedded server; repr and logs do not show its password."""
 
     home: Path
     port: int
@@ -47,9 +48,10 @@ def status(home: Path | None = None) -> Server | None:
 
 
 def start(home: Path | None = None) -> Server:
-    """Return the running server of `home`, created and started when needed.
+    """Return the running server of `home`; create and start it when needed.
 
-    Raises DatabaseError: port taken, folder of another user, no programs, damaged cluster.
+    Raises DatabaseError where the port is taken, the folder belongs to another user, the programs
+    are missing, or the cluster is damaged.
     """
     home = home or consent_home()
     if (running := status(home)) is not None:
@@ -94,15 +96,15 @@ def _start_locked(home: Path) -> Server:
             cluster.write_secret(home, secret.at(running.port))
             return running
         if fixed or postmaster.is_free(port):
-            break  # it did not fail for the port
+            break  # the port was not the reason
     raise DatabaseError(
-        f"The embedded Postgres in {home} does not start: {_last_words(data)} "
+        f"The embedded Postgres in {home} does not start: {_last_log_line(data)} "
         f"(its log: {data / 'server.log'})"
     )
 
 
 def _launch(data: Path, user: binaries.Account, port: int) -> None:
-    """Start and wait; pg_ctl puts the server into a session of its own, out of ctrl-C's reach."""
+    """Start and wait; pg_ctl gives the server a separate session, so ctrl-C does not reach it."""
     if postmaster.find(data) is None:
         postmaster.forget_stale(data)
     cluster.write_settings(data, user, port)
@@ -125,21 +127,21 @@ def _on_wanted_port(server: Server) -> Server:
     if (port := _wanted_port()) not in (0, server.port):
         raise DatabaseError(
             f"The embedded Postgres already runs on port {server.port}, not on CONSENT_PORT "
-            f"{port}: `make db-stop` first, the next start then moves it."
+            f"{port}: run `make db-stop` first, and the next start uses the new port."
         )
     return server
 
 
 def _taken(port: int) -> DatabaseError:
-    # A stored port is not given up for another one: addresses already noted elsewhere (BI tools,
-    # an open psql, a dbt run) would silently point at a foreign server.
+    # Refused: moving to another port. BI tools, an open psql or a dbt run that know the stored
+    # port would silently talk to a foreign server.
     return DatabaseError(
-        f"Port {port} of the embedded Postgres is taken by another program: end that, or choose "
+        f"Port {port} of the embedded Postgres is taken by another program: end it, or choose "
         "another port with CONSENT_PORT=<number>."
     )
 
 
-def _last_words(data: Path) -> str:
+def _last_log_line(data: Path) -> str:
     try:
         lines = (data / "server.log").read_text(errors="replace").splitlines()
     except OSError:
@@ -150,7 +152,7 @@ def _last_words(data: Path) -> str:
 
 @contextlib.contextmanager
 def _lock(home: Path) -> Iterator[None]:
-    """Hold the lock of `home`; the kernel frees it when its holder dies."""
+    """Hold the lock of `home`; the kernel releases it when the process dies."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         file = (home / "postgres.lock").open("w")
