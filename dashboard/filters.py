@@ -6,12 +6,18 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-UNKNOWN = "unknown"
-
-_COLUMNS = {
-    "countries": "coalesce(country_code, 'unknown')",
-    "devices": "coalesce(device_type, 'unknown')",
-    "sdks": "coalesce(sdk_type, 'unknown')",
+_CONDITIONS = {
+    "companies": "company_id = any(%(companies)s)",
+    "industries": (
+        "company_id in ("
+        "select company_id from marts.dim_companies where industry = any(%(industries)s))"
+    ),
+    # A missing value is offered as `unknown`, so that it can be chosen like any other.
+    "countries": "coalesce(country_code, 'unknown') = any(%(countries)s)",
+    "devices": "coalesce(device_type, 'unknown') = any(%(devices)s)",
+    "sdks": "coalesce(sdk_type, 'unknown') = any(%(sdks)s)",
+    "first": "event_date >= %(first)s",
+    "last": "event_date <= %(last)s",
 }
 
 
@@ -38,24 +44,13 @@ class Filters:
         """Only the filters that a mart by company and day can apply."""
         return Filters(self.companies, self.industries, first=self.first, last=self.last)
 
-    def where(self, day: str = "event_date") -> tuple[str, dict[str, Any]]:
+    def where(self) -> tuple[str, dict[str, Any]]:
         """The conditions as SQL with psycopg2's placeholders, and the values for them."""
-        conditions, values = ["true"], {}
-        if self.companies:
-            conditions.append("company_id = any(%(companies)s)")
-        if self.industries:
-            conditions.append(
-                "company_id in (select company_id from marts.dim_companies"
-                " where industry = any(%(industries)s))"
-            )
-        for name in ("companies", "industries", *_COLUMNS):
-            values[name] = list(getattr(self, name))
-        conditions += [f"{_COLUMNS[n]} = any(%({n})s)" for n in _COLUMNS if getattr(self, n)]
-        if self.first:
-            conditions.append(f"{day} >= %(first)s")
-        if self.last:
-            conditions.append(f"{day} <= %(last)s")
-        return " and ".join(conditions), values | {"first": self.first, "last": self.last}
+        chosen = {name: getattr(self, name) for name in _CONDITIONS if getattr(self, name)}
+        conditions = ["true", *(_CONDITIONS[name] for name in chosen)]
+        # psycopg2 sends a list as an array, as any() needs it, but a tuple as (a, b).
+        values = {n: list(v) if isinstance(v, tuple) else v for n, v in chosen.items()}
+        return " and ".join(conditions), values
 
 
 ALL = Filters()

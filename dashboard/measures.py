@@ -3,7 +3,7 @@
 `conversion`, `consent_rate` and `volume` take the totals and the columns to group by (none: one
 group). They return one row per group and formula, with `value`, `lower`, `upper` and `is_reliable`.
 The formula is `assignment` (COUNT / RATE) or `corrected` (the weighting that the company's
-deliveries support).
+data supports).
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ import pandas as pd
 from dashboard import measures, weighting_sentence
 from dashboard.formatting import MISSING, NO_BREAK, interval, number, percent
 from dashboard.marts import NotBuiltError
-from dashboard.measures import Estimate
 from dashboard.panels import time_panels
 from dashboard.panels.panel import Tile
 from dashboard.panels.selection import Selection
@@ -53,7 +52,7 @@ def weighting(companies: pd.DataFrame) -> str:
 
 def _rate(label: str, what: str, found: pd.DataFrame, formula: str) -> Tile:
     """A tile with a rate and its interval."""
-    rate: Estimate = measures.estimate(found, formula)
+    rate = measures.estimate(found, formula)
     if math.isnan(rate.value):
         return Tile(label, MISSING, f"{what}: none here", formula)
     name = f"95{NO_BREAK}% interval " if rate.is_reliable else ""

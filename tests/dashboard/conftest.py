@@ -1,4 +1,4 @@
-"""What looks at the project's own input/, loaded and built (`built`)."""
+"""Fixtures of the dashboard's tests, on the project's input/ loaded and built (`built`)."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,7 +15,7 @@ from sandbox.warehouse import Warehouse
 
 @pytest.fixture
 def configured(built: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Address:
-    """`built` as the configured database, for this process and those it starts."""
+    """Makes `built` the configured database, for this process and its children."""
     for name, value in built.environment().items():
         monkeypatch.setenv(name, value)
     found = address.configured()
@@ -32,7 +32,7 @@ def marts(configured: Address) -> Iterator[Marts]:
 
 @pytest.fixture
 def select(marts: Marts) -> Callable[..., Selection]:
-    """A view through filters: select(countries=("FR",))."""
+    """Makes a selection by filters: select(countries=("FR",))."""
     return lambda **chosen: Selection(marts, Filters(**chosen))
 
 

@@ -1,4 +1,4 @@
-"""What the page computes from filtered sums is what the marts say, and what SQL says."""
+"""The page's figures from filtered sums equal those of the marts, and of SQL on the events."""
 
 import datetime as dt
 from collections.abc import Callable

@@ -12,7 +12,7 @@ from sandbox.warehouse import Warehouse
 from tests.conftest import ROOT
 
 IDS = ("<script>hacked=1</script>", "<script>hacked=2</script>")
-"""Their first eight characters, which stand for a company elsewhere, are the same."""
+"""Their first eight characters, by which the page usually names a company, are the same."""
 VENDOR = "<img src=x onerror='hacked=3'>"
 DEVICE = "</script><!--<script>hacked=4"
 INDUSTRY = "=cmd()[/b]\x1b[2J"
@@ -20,7 +20,7 @@ INDUSTRY = "=cmd()[/b]\x1b[2J"
 
 @pytest.fixture(scope="module")
 def delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Events of two companies of input/ under other names, and a company file that has them."""
+    """Events of two companies of input/ under hostile names, and a company file for them."""
     folder = tmp_path_factory.mktemp("hostile")
     companies = folder / "country_and_industry" / "industry and country.csv"
     companies.parent.mkdir()
@@ -60,7 +60,7 @@ def chosen(hostile: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def harmless(tab: browser.Watched) -> None:
-    """Both companies and the vendor can be read, nothing ran, nothing was asked for."""
+    """Both companies and the vendor are shown as text, no script ran, no request went out."""
     text = tab.page.locator("body").inner_text()
     for shown in (*IDS, VENDOR):
         assert shown in text

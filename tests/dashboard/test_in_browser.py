@@ -53,7 +53,7 @@ OUTSIDE = """() => {
     .filter(element => element.getBoundingClientRect().right > innerWidth)
     .map(element => element.outerHTML.slice(0, 80));
 }"""
-"""JavaScript: what reaches beyond the right edge; a table may, in the box that scrolls it."""
+"""JavaScript: elements that reach beyond the right edge; a table may, inside its scroll box."""
 
 
 def test_the_page_fits_a_phone(page_address: str) -> None:

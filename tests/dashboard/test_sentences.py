@@ -1,6 +1,7 @@
 """Where there is nothing to show, a sentence says so."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -21,9 +22,9 @@ def test_without_marts_the_page_says_what_to_run(empty: Marts) -> None:
 
 
 def test_without_marts_the_report_says_what_to_run(
-    empty: Marts, capsys: pytest.CaptureFixture[str], tmp_path: object
+    empty: Marts, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert report.write(tmp_path / "report.html") == 1  # type: ignore[operator]
+    assert report.write(tmp_path / "report.html") == 1
     assert "make run" in capsys.readouterr().err
 
 
@@ -72,7 +73,7 @@ def test_a_mart_that_is_not_built_leaves_the_other_panels(
 
 
 @pytest.mark.parametrize(
-    ("companies", "twice", "undecided", "says"),
+    ("companies", "count_is_weight", "undecided", "says"),
     [
         (0, 0, 0, "Nothing is loaded"),
         (3, 3, 0, "applies the sampling twice"),
@@ -80,8 +81,10 @@ def test_a_mart_that_is_not_built_leaves_the_other_panels(
         (3, 1, 1, "For 1 of 3 companies COUNT already is the weight; for 1"),
     ],
 )
-def test_the_weighting_in_a_sentence(companies: int, twice: int, undecided: int, says: str) -> None:
-    assert says in weighting_sentence.weighting(companies, twice, undecided)
+def test_the_weighting_in_a_sentence(
+    companies: int, count_is_weight: int, undecided: int, says: str
+) -> None:
+    assert says in weighting_sentence.weighting(companies, count_is_weight, undecided)
 
 
 def test_figures_are_written_for_people() -> None:
