@@ -10,18 +10,72 @@ arms as (
 
 ),
 
--- a user is shown about one notice, so their numbers tell how users were dealt out
+-- a user is shown about one notice, so the arms' notices tell how users were dealt out
 splits as (
 
     select
         company_id,
         count(*) as arm_count,
+        cast(count(*) - 1 as double precision) as degrees_of_freedom,
         sum(notice_row_count) / cast(count(*) as double precision) as even_notice_row_count,
         cast(greatest(
             sum(power(notice_row_count, 2)) * count(*) / nullif(sum(notice_row_count), 0) - sum(notice_row_count), 0
         ) as double precision) as chi_square
     from arms
     group by company_id
+
+),
+
+-- With two arms chi-square is the square of a standard normal value; with more than three its cube
+-- root is about normal (Wilson and Hilferty). With three its tail has a formula of its own.
+normal_values as (
+
+    select
+        splits.*,
+        case
+            when arm_count = 2 then sqrt(chi_square)
+            when arm_count > 3
+                then (
+                    power(chi_square / degrees_of_freedom, 1.0 / 3) - (1 - 2 / (9 * degrees_of_freedom))
+                ) / sqrt(2 / (9 * degrees_of_freedom))
+        end as z
+    from splits
+
+),
+
+approximated as (
+
+    select
+        normal_values.*,
+        1 / (1 + 0.3275911 * abs(z) / sqrt(2.0)) as t
+    from normal_values
+
+),
+
+-- chance that a standard normal value is further from 0 than z: Abramowitz and Stegun 7.1.26,
+-- within 2e-7; beyond 700 exp() would underflow
+tails as (
+
+    select
+        approximated.*,
+        (0.254829592 * t - 0.284496736 * power(t, 2) + 1.421413741 * power(t, 3) - 1.453152027 * power(t, 4) + 1.061405429 * power(t, 5))
+        * exp(-least(z * z / 2, 700)) as two_sided_p_value
+    from approximated
+
+),
+
+-- chance of a chi-square of at least this size if users are dealt out evenly; null with one arm
+tested as (
+
+    select
+        tails.*,
+        case
+            when arm_count = 2 then two_sided_p_value
+            when arm_count = 3 then exp(-least(chi_square / 2, 700))
+            when arm_count > 3 and z > 0 then two_sided_p_value / 2
+            when arm_count > 3 then 1 - two_sided_p_value / 2
+        end as p_value
+    from tails
 
 ),
 
@@ -57,13 +111,13 @@ select
     case when not compared.is_control then compared.consent_rate - compared.control_rate end as difference_from_control,
     {{ if_reliable('compared.is_comparable', difference_lower('compared.consent_rate', 'compared.consent_rate_lower', 'compared.control_rate', 'compared.control_upper')) }} as difference_from_control_lower,
     {{ if_reliable('compared.is_comparable', difference_upper('compared.consent_rate', 'compared.consent_rate_upper', 'compared.control_rate', 'compared.control_lower')) }} as difference_from_control_upper,
-    splits.arm_count,
-    splits.even_notice_row_count,
-    splits.chi_square as sample_ratio_chi_square,
-    cast({{ chi_square_p_value('splits.chi_square', 'splits.arm_count') }} as double precision) as sample_ratio_p_value,
-    {{ chi_square_p_value('splits.chi_square', 'splits.arm_count') }} >= 0.001 as is_split_even
+    tested.arm_count,
+    tested.even_notice_row_count,
+    tested.chi_square as sample_ratio_chi_square,
+    tested.p_value as sample_ratio_p_value,
+    tested.p_value >= 0.001 as is_split_even
 from compared
 inner join companies
     on compared.company_id = companies.company_id
-inner join splits
-    on compared.company_id = splits.company_id
+inner join tested
+    on compared.company_id = tested.company_id
