@@ -49,6 +49,11 @@ def invoke(arguments: list[str], database: str, environment: Mapping[str, str]) 
     return result.success, printed.getvalue()
 
 
+def manifest() -> "Manifest":
+    """Return the parsed project: its models, and what each of them reads."""
+    return _manifest_of(_PARSED_FOR)
+
+
 def _manifest_of(database: str) -> "Manifest":
     if len(database) != len(_PARSED_FOR):
         raise ValueError(f"{database} is not as long as {_PARSED_FOR}")

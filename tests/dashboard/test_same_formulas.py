@@ -4,23 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import duckdb
-import jinja2
 import numpy as np
 import pytest
 
 from dashboard import consent_times, intervals
 from tests.conftest import ROOT
+from tests.sql_macros import macros
 
 DBT = ROOT / "dbt_project"
 FIGURES = (0.0, 0.25, 1.0, 7.0, 1234.5)
-
-
-def macros(file: str) -> Any:
-    """The macros of a file as functions that give SQL; of dbt, they may only use `return`."""
-    environment = jinja2.Environment(extensions=["jinja2.ext.do"])
-    environment.globals["return"] = lambda value: value
-    [path] = (DBT / "macros").rglob(file)
-    return environment.from_string(path.read_text()).module
 
 
 SQL = macros("intervals.sql")
