@@ -1,4 +1,4 @@
-# The container analytics-env: Python with the project's packages, the project itself mounted.
+# The container analytics-env: Python with the project's packages. The project is mounted into it.
 FROM python:3.12-slim-bookworm
 
 RUN apt-get update \

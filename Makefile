@@ -1,5 +1,5 @@
-# The commands of the project; `make help` lists them. Each works as it stands, again and again,
-# without an activated environment.
+# The project's commands; `make help` lists them. Each can be run at any time and any number of
+# times, without an activated environment.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -10,8 +10,8 @@ INPUT ?=
 ARGS ?=
 COMPOSE := docker compose
 
-# python3 where it is one that the lock has wheels for, else one of these by name. Started, not
-# just found: version managers leave stubs that do not run.
+# The first of these names whose version the lock has wheels for. Each is started, not just looked
+# up, since version managers leave stubs that do not run.
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -19,7 +19,7 @@ PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
 endif
 
 IN_DBT := cd dbt_project && "$(abspath $(BIN))/dbt"
-# Unit tests look at the models' code, and at no row: `make test` and a plain `dbt build` run them.
+# Unit tests check the models' code, not the data; `make test` and a plain `dbt build` run them.
 OF_DATA := --exclude-resource-type unit_test
 LOAD := $(BIN)/python pipelines/consent_pipeline.py $(if $(INPUT),--input "$(INPUT)") $(ARGS)
 
@@ -31,59 +31,59 @@ LOAD := $(BIN)/python pipelines/consent_pipeline.py $(if $(INPUT),--input "$(INP
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
-run: env deps ## load input/, build the models, show the metrics
+run: env deps ## load input/, build the models, print the metrics
 	@code=0; $(LOAD) || code=$$?; \
 	if [ $$code -gt 1 ]; then exit $$code; fi; \
 	($(IN_DBT) --quiet build $(OF_DATA)) && $(BIN)/python -m dashboard.summary || exit $$?; \
 	if [ $$code -eq 1 ]; then \
-		echo "The load did not take every file (see above); the metrics are those of the others." >&2; \
+		echo "Some files were refused (see above); the metrics cover the others." >&2; \
 		exit 1; \
 	fi
 
-test: env-dev deps ## the tests, on a Postgres of their own
+test: env-dev deps ## run the quick tests, on a separate Postgres
 	@$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
 
-test-all: env-dev deps ## all tests, the slow ones and those in a browser too
+test-all: env-dev deps ## run all tests, including the slow ones and those in a browser
 	@$(BIN)/python -m pytest $(ARGS)
 
-slow: env-dev deps # what test-all adds; make turns pytest's exit code 5 (no tests) into 0
+slow: env-dev deps # the tests that only test-all runs; pytest's code 5 (no tests) counts as success
 	@code=0; $(BIN)/python -m pytest -m "slow or browser" $(ARGS) || code=$$?; \
 	[ $$code -eq 5 ] || exit $$code
 
 load: env ## load the files (INPUT=folder, ARGS=--full-refresh)
 	@$(LOAD)
 
-dbt-build: env deps ## seeds, models and the tests of the data
+dbt-build: env deps ## build seeds and models, test the data
 	@$(IN_DBT) build $(OF_DATA) $(ARGS)
 
-dbt-run: env deps ## seeds and models, without their tests
+dbt-run: env deps ## build seeds and models without tests
 	@$(IN_DBT) build --exclude-resource-type test --exclude-resource-type unit_test $(ARGS)
 
-dbt-test: env deps ## the tests of the data and of the models' code
+dbt-test: env deps ## test the data and the models' code
 	@$(IN_DBT) test $(ARGS)
 
-dbt-debug: env deps ## check dbt's set-up and connection
+dbt-debug: env deps ## check dbt's setup and connection
 	@$(IN_DBT) debug $(ARGS)
 
-seed: env deps ## the small tables kept as CSV in the project
+seed: env deps ## load the small CSV tables of dbt_project/seeds
 	@$(IN_DBT) seed $(ARGS)
 
-docs: env deps ## dbt's documentation as one file
+docs: env deps ## write dbt's documentation as one HTML file
 	@$(IN_DBT) --quiet docs generate --static && echo dbt_project/target/static_index.html
 
-show: env ## dlt's inspection page on the loaded tables
+show: env ## open dlt's inspection page for the loaded tables
 	@$(BIN)/dlt pipeline consent_pipeline show $(ARGS)
 
-dashboard: env ## the interactive page in the browser (ARGS="--port 8080 --headless")
+dashboard: env ## open the interactive page in the browser (ARGS="--port 8080 --headless")
 	@$(BIN)/python -m dashboard $(ARGS)
 
-report: env ## the report as one HTML file (ARGS="--output FILE")
+report: env ## write the report as one HTML file (ARGS="--output FILE")
 	@$(BIN)/python -m dashboard.report $(ARGS)
 
-screenshots: env-dev ## the README's figures, with Debian's Chromium
+screenshots: env-dev ## take the README's screenshots, with Chromium or Chrome
 	@$(BIN)/python -m dashboard.screenshots $(ARGS)
 
-summary: env ## the metrics in the terminal
+summary: env ## print the metrics
 	@$(BIN)/python -m dashboard.summary $(ARGS)
 
 db-start: env ## start the embedded Postgres
@@ -95,7 +95,7 @@ db-stop: env ## stop the embedded Postgres
 db-status: env ## say whether Postgres runs, and where
 	@$(BIN)/python -m database status
 
-db-url: env ## print the database's address, password included
+db-url: env ## print the database's address, including the password
 	@$(BIN)/python -m database url
 
 psql: env ## open psql on the database
@@ -109,16 +109,16 @@ lint: env-dev deps ## check style, types and the import rules
 	@if [ -n "$$(find dbt_project/models -name '*.sql' 2>/dev/null | head -n 1)" ]; then \
 		$(BIN)/python -m database run sqlfluff lint --disable-progress-bar dbt_project/models; fi
 
-format: env-dev ## put the code into shape
+format: env-dev ## format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-input: env ## make input/ anew (same seed, same bytes)
+input: env ## generate input/ again (same seed, same bytes)
 	@$(BIN)/python -m generator $(ARGS)
 
-bench: env-dev ## time the load and the build against COPY
+bench: env-dev ## time the load and the build, compared with COPY
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-lock: env-dev ## resolve requirements*.txt anew from pyproject.toml
+lock: env-dev ## resolve pyproject.toml into requirements*.txt again, with hashes
 	@$(MAKE) --no-print-directory requirements-dev.txt.lock LOCK="--extra build --extra dev"
 	@$(MAKE) --no-print-directory requirements.txt.lock LOCK="--extra build -c requirements-dev.txt"
 
@@ -128,10 +128,10 @@ lock: env-dev ## resolve requirements*.txt anew from pyproject.toml
 		pyproject.toml --output-file $(VENV)/$*
 	@{ echo "# Made by 'make lock' from pyproject.toml; do not edit."; cat $(VENV)/$*; } > $*
 
-zip: ## pack the project with input/, nothing generated
+zip: ## pack the project and input/, without generated files
 	@$(PYTHON) .ci/archive.py dist/consent-pipeline.zip
 
-clean: ## remove what was generated here, the database included
+clean: ## remove everything generated here, including the database
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m database stop || true; fi
 	@rm -rf .data dist build *.egg-info dbt_project/target dbt_project/logs logs \
 		.pytest_cache .hypothesis .mypy_cache .ruff_cache $(VENV) $(VENV).lock
@@ -140,10 +140,10 @@ clean: ## remove what was generated here, the database included
 build: ## with Docker: build and start Postgres and analytics-env
 	@$(COMPOSE) up --build --detach --wait
 
-shell: ## with Docker: a shell in analytics-env
+shell: ## with Docker: open a shell in analytics-env
 	@docker exec -it analytics-env bash
 
-down: ## with Docker: stop both
+down: ## with Docker: stop both containers
 	@$(COMPOSE) down
 
 env:

@@ -1,6 +1,6 @@
-"""Pack the project with its input into a zip, nothing generated: `python .ci/archive.py FILE`.
+"""Pack the project with its input into a zip: `python .ci/archive.py FILE`.
 
-Leaves out what .gitignore names, so that it works in an unpacked copy without .git too.
+What .gitignore names is left out. Git itself is not needed, so an unpacked copy can be packed too.
 """
 
 import fnmatch
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def main(target: Path) -> None:
-    """Write the archive; every name in it begins with the archive's own."""
+    """Write the archive; every path in it starts with the archive's name."""
     patterns = [line.strip() for line in (ROOT / ".gitignore").read_text().splitlines()]
     ignored = [line for line in patterns if line and not line.startswith("#")]
     files = sorted(kept(ROOT, [*ignored, ".git/", ".git"]))
@@ -25,7 +25,7 @@ def main(target: Path) -> None:
 
 
 def kept(folder: Path, ignored: list[str]) -> Iterator[Path]:
-    """Yield the files below `folder` that no pattern leaves out; links are not followed."""
+    """Yield the files below `folder` that no pattern excludes; links are not followed."""
     for path in folder.iterdir():
         name = path.relative_to(ROOT).as_posix() + ("/" if path.is_dir() else "")
         if path.is_symlink() or any(matches(name, pattern) for pattern in ignored):
@@ -37,7 +37,7 @@ def kept(folder: Path, ignored: list[str]) -> Iterator[Path]:
 
 
 def matches(name: str, pattern: str) -> bool:
-    """Whether a .gitignore line names this path (the few forms that ours uses)."""
+    """Whether a .gitignore line matches this path (only the forms that ours uses)."""
     if "/" in pattern.rstrip("/"):
         return fnmatch.fnmatch(name, pattern.lstrip("/"))
     last = name.rstrip("/").rsplit("/", 1)[-1] + ("/" if name.endswith("/") else "")

@@ -1,1 +1,1 @@
-"""Measured speed: the load and the build as ratios, side by side in one run (`make bench`)."""
+"""How fast the load, the build and the page are, as ratios measured in one run (`make bench`)."""

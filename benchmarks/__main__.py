@@ -1,7 +1,7 @@
 """`python -m benchmarks [--rounds N] [--only first_load …] [--readme]`: prints the measured table.
 
-Every figure is from one run, side by side with what it is compared to; medians of the rounds.
-With all parts it takes about 25 minutes on two cores, most of it for making 5 million events.
+Every figure is a median over rounds of one run, next to the figure it is compared with. All parts
+together take about 25 minutes on two cores, mostly to generate 5 million events.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _BLOCK = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
 
 def main() -> int:
-    """Runs the parts, prints their table; returns the exit code."""
+    """Run the parts, print their table, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="runs of each case (3)")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))

@@ -1,4 +1,4 @@
-"""How fast the models build: all of them, and after 1 % of new events."""
+"""How fast the models build: from nothing, and after 1 % of new events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.workshop import Workshop
 from generator import Settings
 
 MILLION = Settings(companies=10, events_per_company=99_000, exact=True, payload="small")
-# Of a later week; they become events of the same companies below.
+# Events of a later week; `_deliver_as_the_same_companies` gives them to the base's companies.
 NEW = dataclasses.replace(
     MILLION, events_per_company=1_000, seed=11, formats="csv", start="2025-10-20"
 )
@@ -25,9 +25,8 @@ NEW_LARGE = dataclasses.replace(NEW, payload="realistic")
 def build(workshop: Workshop, rounds: int) -> Iterator[Row]:
     """`make dbt-build` of 1 M events from nothing, and after 1 % of new ones.
 
-    As after each load: without the unit tests, which look at no row of the database. With payloads
-    as they are, whose full build takes minutes, in one round; and with the smallest payloads, where
-    dbt's own seconds are most of what is left.
+    As after each load, unit tests are left out. Realistic payloads run in one round, since their
+    full build takes minutes. With the smallest payloads, dbt's own work dominates.
     """
     large = workshop.delivery(*LARGE_CSV)
     tenfold = workshop.tenfold(large)
@@ -60,7 +59,7 @@ def _build(workshop: Workshop, rounds: int, base: Path, new: Path, what: str) ->
 
 
 def _deliver_as_the_same_companies(new: Path, base: Path) -> None:
-    """Puts the new events among the base's files, as `new-…`, under the base's companies."""
+    """Add the new events to the base's files, as `new-…`, under the base's companies."""
     ours = [
         company
         for file in sorted((base / "events").glob("*/events-*"))
@@ -73,7 +72,7 @@ def _deliver_as_the_same_companies(new: Path, base: Path) -> None:
 
 
 def _companies(file: Path) -> list[str]:
-    """The companies of a file of events."""
+    """Return the companies in a file of events."""
     if file.suffix == ".parquet":
         column = pyarrow.parquet.read_table(file, columns=["APIKEY"])["APIKEY"]
         return sorted(map(str, column.unique()))

@@ -1,4 +1,4 @@
-"""How fast the dashboard shows itself, and follows a filter, with a million events behind it."""
+"""How fast the dashboard opens, and answers a filter, over a million events."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from dashboard import browser
 logger = logging.getLogger(__name__)
 
 CHARTS_IN_VIEW = 2
-"""What a screen of 1280 × 900 px shows before one scrolls: filters, tiles, two charts."""
+"""A screen of 1280 × 900 px shows filters, tiles and two charts without scrolling."""
 _CHANGED = "before => document.querySelector('.tile .value').innerText !== before"
 
 
 def page(workshop: Workshop, rounds: int) -> Iterator[Row]:
-    """First view of the page, and a filter, each in a real browser with nothing cached."""
+    """Time the first view and a filter, each in a real browser with nothing cached."""
     if browser.chromium() is None:
-        logger.warning("no Chromium here: the page is left out")
+        logger.warning("no Chromium or Chrome here: the page is left out")
         return
     base = workshop.delivery("990,000 small events", MILLION)
     workshop.first_load(base)
     workshop.build()
     first, filtered = [], []
     with browser.served(**workshop.environment) as address:
-        view(address)  # the server's own first one
+        view(address)  # warms the server up; not measured
         for number in range(1, rounds + 1):
             seconds, change = view(address, number)
             first.append(Sample(seconds, 0))
@@ -38,9 +38,9 @@ def page(workshop: Workshop, rounds: int) -> Iterator[Row]:
 
 
 def view(address: str, country: int = 0) -> tuple[float, float]:
-    """Seconds until figures and first charts are there, and from a choice to its figures.
+    """Return the seconds until figures and first charts appear, and from a filter to new figures.
 
-    `country` is the place of the chosen one in the list: another each time, as the page remembers.
+    `country` is the position in the list; it differs each time, since the page caches answers.
     """
     with browser.tab(is_guarded=False) as tab:
         start = time.monotonic()

@@ -1,4 +1,4 @@
-"""How fast the load is: a first load, nothing new, a little new into much, the payload's cast."""
+"""How fast the load is: first load, nothing new, few new events into many, the payload's cast."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LITTLE = Settings(companies=1, events_per_company=10_000, exact=True, payload="n
 
 
 def first_load(workshop: Workshop, rounds: int) -> Iterator[Row]:
-    """A first load of CSV and of Parquet against COPY of the same rows, two sizes of payload."""
+    """First load of CSV and of Parquet, compared with COPY, for two sizes of payload."""
     for settings, what in ((LARGE, "100,000 events of 4 KB"), (LONG, "1,000,000 small events")):
         csv = workshop.delivery(f"{what} csv", dataclasses.replace(settings, formats="csv"))
         parquet = workshop.delivery(
@@ -48,7 +48,7 @@ def first_load(workshop: Workshop, rounds: int) -> Iterator[Row]:
 
 
 def memory(workshop: Workshop, _: int) -> Iterator[Row]:
-    """Peak memory of a file ten times as large: one run, as only its memory is asked for."""
+    """Peak memory for a file ten times as large: one run, since its time is not compared."""
     delivery = workshop.tenfold(workshop.delivery(*LARGE_CSV))
     sample = workshop.first_load(delivery)
     workshop.empty()
@@ -58,11 +58,14 @@ def memory(workshop: Workshop, _: int) -> Iterator[Row]:
 
 
 def cast(workshop: Workshop, rounds: int) -> Iterator[Row]:
-    """The cast of the payload that staging does: the part of COPY that is left to dbt."""
+    """Staging's cast of the payload: COPY does it while loading, we leave it to dbt."""
     delivery = workshop.delivery(*LARGE_CSV)
     (file,) = (delivery / "events" / "csv").iterdir()
     workshop.first_load(delivery)
-    samples = in_turn(rounds, copy=lambda: workshop.copy(file), cast=lambda: _cast(workshop))
+    statement = "select count(parameters::jsonb -> 'action') from consent_raw.events"
+    samples = in_turn(
+        rounds, copy=partial(workshop.copy, file), cast=partial(workshop.query, statement)
+    )
     yield Row(
         "cast of PARAMETERS in staging, 100,000 events of 4 KB",
         median_seconds(samples["cast"]),
@@ -71,13 +74,8 @@ def cast(workshop: Workshop, rounds: int) -> Iterator[Row]:
     )
 
 
-def _cast(workshop: Workshop) -> Sample:
-    statement = "select count(parameters::jsonb -> 'action') from consent_raw.events"
-    return workshop.query(statement)
-
-
 def growth(workshop: Workshop, rounds: int) -> Iterator[Row]:
-    """Nothing new, and 10,000 new events, with little and with 5 million events in the table."""
+    """Nothing new, and 10,000 new events, for a small table and for one of 5 million events."""
     small = workshop.delivery(
         "100,000 bare events", dataclasses.replace(BARE, events_per_company=10_000)
     )
@@ -110,7 +108,7 @@ def growth(workshop: Workshop, rounds: int) -> Iterator[Row]:
 
 
 def _load_little(workshop: Workshop, large: Path, little: Path, index: int) -> Sample:
-    """Loads 10,000 events that are not in the table: each time under other ids and another name."""
+    """Load 10,000 events that are not in the table: new ids and a new file name each time."""
     (source,) = (little / "events" / "csv").iterdir()
     target = large / "events" / "csv" / f"little-{index}.csv"
     head, *lines = source.read_text().splitlines(keepends=True)

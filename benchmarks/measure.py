@@ -1,4 +1,4 @@
-"""Run commands, take their wall time and peak memory, and compare medians."""
+"""Run commands, measure their wall time and peak memory, and compare medians."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 class BenchmarkError(Exception):
-    """A command under measurement failed; the message holds the end of what it printed."""
+    """A measured command failed; the message holds the end of its output."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Sample:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the result: what was measured, against what, and what is wanted.
+    """A line of the result: what was measured, compared with what, and the target.
 
-    `ratio` is the median of the ratios of paired runs; None where there is nothing to compare.
+    `ratio` is the median ratio of paired runs, None where there is nothing to compare with.
     """
 
     what: str
@@ -39,11 +39,7 @@ class Row:
 
 
 def run(command: Sequence[str | Path], cwd: Path, environment: dict[str, str]) -> Sample:
-    """Runs a command to its end.
-
-    Raises:
-        BenchmarkError: it ended with another exit code than 0.
-    """
+    """Run a command to its end; raise BenchmarkError where its exit code is not 0."""
     start = time.monotonic()
     with subprocess.Popen(
         [str(part) for part in command],
@@ -63,7 +59,7 @@ def run(command: Sequence[str | Path], cwd: Path, environment: dict[str, str]) -
 
 
 def in_turn(rounds: int, **cases: Callable[[], Sample]) -> dict[str, list[Sample]]:
-    """Runs the cases A B C A B C …, so that a drift of the machine's speed meets all of them."""
+    """Run the cases as A B C A B C …, so that changes of the machine's speed affect all of them."""
     samples: dict[str, list[Sample]] = {name: [] for name in cases}
     for _ in range(rounds):
         for name, case in cases.items():
@@ -72,22 +68,22 @@ def in_turn(rounds: int, **cases: Callable[[], Sample]) -> dict[str, list[Sample
 
 
 def median_seconds(samples: list[Sample]) -> float:
-    """The median wall time."""
+    """Return the median wall time."""
     return statistics.median(sample.seconds for sample in samples)
 
 
 def peak(samples: list[Sample]) -> float:
-    """The largest peak memory, in MB."""
+    """Return the largest peak memory, in MB."""
     return max(sample.megabytes for sample in samples)
 
 
 def median_ratio(samples: list[Sample], base: list[Sample]) -> float:
-    """The median of the pairwise ratios of two cases' wall times."""
+    """Return the median of the pairwise ratios of two cases' wall times."""
     return statistics.median(a.seconds / b.seconds for a, b in zip(samples, base, strict=True))
 
 
 def table(rows: list[Row]) -> str:
-    """The rows as a Markdown table."""
+    """Return the rows as a Markdown table."""
     lines = [
         "| what | median s | ratio | to | peak MB | wanted |",
         "| --- | ---: | ---: | --- | ---: | --- |",

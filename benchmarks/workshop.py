@@ -1,4 +1,4 @@
-"""The place where the benchmarks work: a server, deliveries and a dlt folder of their own."""
+"""What the benchmarks work with: a separate server, deliveries and dlt folder."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ HOME = PROJECT_ROOT / ".data" / "bench"
 
 @dataclass
 class Workshop:
-    """A server of the benchmarks' own, started when made, under `.data/bench`."""
+    """The benchmarks' own server, under `.data/bench`."""
 
     url: str
     password: str
 
     @classmethod
     def open(cls) -> Workshop:
-        """Starts the server."""
+        """Start the server."""
         os.environ["CONSENT_HOME"] = str(HOME)
         for name in [name for name in os.environ if name.startswith("DESTINATION__")]:
             del os.environ[name]
@@ -43,11 +43,11 @@ class Workshop:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Of the commands that are measured."""
+        """The environment variables of the measured commands."""
         return {"CONSENT_HOME": str(HOME), "PGPASSWORD": self.password, "PGTZ": "UTC"}
 
     def execute(self, *statements: str) -> None:
-        """Runs statements, each on its own, outside of any measurement."""
+        """Run statements one by one, unmeasured."""
         connection = psycopg2.connect(self.url)
         connection.autocommit = True
         with connection.cursor() as cursor:
@@ -56,7 +56,7 @@ class Workshop:
         connection.close()
 
     def delivery(self, name: str, settings: Settings) -> Path:
-        """A generated delivery, kept for the next run of the benchmarks."""
+        """Return a generated delivery, kept for the next run of the benchmarks."""
         folder = HOME / "deliveries" / name
         if not (folder / "done").exists():
             logger.info("making %s", name)
@@ -66,7 +66,7 @@ class Workshop:
         return folder
 
     def tenfold(self, delivery: Path) -> Path:
-        """The same delivery, its events ten times in one file, each time under other ids."""
+        """Return the same delivery with its events ten times in one file, under different ids."""
         folder = delivery.with_name(f"{delivery.name} tenfold")
         if not (folder / "done").exists():
             logger.info("making %s", folder.name)
@@ -78,24 +78,24 @@ class Workshop:
         return folder
 
     def empty(self) -> None:
-        """No raw dataset, no models, no dlt folder: the state before a first load."""
+        """Drop the raw dataset, the models and dlt's folder: the state before a first load."""
         schemas = ("consent_raw", "consent_raw_staging", "staging", "intermediate", "marts")
         self.execute(*(f"drop schema if exists {schema} cascade" for schema in schemas))
         shutil.rmtree(HOME / "dlt", ignore_errors=True)
         self.execute("checkpoint")
 
     def load(self, delivery: Path) -> Sample:
-        """Runs the load as a user does."""
+        """Run the load as a user does."""
         script = PROJECT_ROOT / "pipelines" / "consent_pipeline.py"
         return run([sys.executable, script, "--input", delivery], PROJECT_ROOT, self.environment)
 
     def first_load(self, delivery: Path) -> Sample:
-        """Runs the load into an empty database."""
+        """Run the load into an empty database."""
         self.empty()
         return self.load(delivery)
 
     def copy(self, file: Path) -> Sample:
-        """`psql \\copy` of a CSV file into a table of its own, its payload as jsonb."""
+        """`psql \\copy` a CSV file into a new table, its payload as jsonb."""
         with file.open(newline="") as stream:
             names = next(csv.reader(stream))
         columns = ", ".join(f'"{name}" {_TYPES.get(name, "text")}' for name in names)
@@ -107,13 +107,13 @@ class Workshop:
         return sample
 
     def query(self, statement: str) -> Sample:
-        """A statement or command of psql, with a process of its own."""
+        """Run a statement or psql command in a new psql process."""
         psql = binaries.folder() / "psql"
         url = self.url.replace(f":{self.password}@", "@")
         return run([psql, url, "-q", "-c", statement], PROJECT_ROOT, self.environment)
 
     def build(self) -> Sample:
-        """Runs what `make dbt-build` does."""
+        """Run what `make dbt-build` runs."""
         dbt = str(Path(sys.executable).parent / "dbt")
         command = [dbt, "--quiet", "build", "--exclude-resource-type", "unit_test"]
         return run(command, PROJECT_ROOT / "dbt_project", self.environment)
@@ -128,7 +128,7 @@ def _write_tenfold(source: Path, target: Path) -> None:
             writing.writelines(_ID.sub(b"%c-" % copy, line) for line in reading)
 
 
-# Where a record begins: an id is what begins a line, in these files; a payload's lines do not.
+# The start of a record: in these files only records start a line with an id, payloads never do.
 _ID = re.compile(rb"^(?=[0-9a-f]{8}-?[0-9a-f]{4})")
 _TYPES = {
     "RATE": "double precision",

@@ -1,4 +1,4 @@
-"""The seeded generator of `input/`: a simulated world of users, sampled into a delivery of events.
+"""The seeded generator of `input/`: simulated users, whose events are sampled into a delivery.
 
 `python -m generator` writes the project's own `input/`; tests and benchmarks call
 `generate(Settings(...), output_dir)`, which returns the `Truth` about the world before sampling.

@@ -13,7 +13,7 @@ from .simulation import generate
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser; destinations are the fields of `Settings`, and output, truth and quiet."""
+    """Return the parser; its results are the fields of `Settings`, output, truth and quiet."""
     made = argparse.ArgumentParser(
         prog="python -m generator",
         description="Write a seeded delivery of consent events. Same options, same bytes.",
@@ -24,10 +24,14 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--output", type=Path, default=Path("input"), help="folder to write into")
     made.add_argument("--truth", type=Path, help="also write the truth before sampling, as JSON")
     made.add_argument("--seed", type=int, default=usual.seed)
-    made.add_argument("--companies", type=int, default=usual.companies, help="with events")
+    made.add_argument(
+        "--companies", type=int, default=usual.companies, help="companies with events"
+    )
     made.add_argument("--companies-per-file", type=int, default=usual.companies_per_file)
-    made.add_argument("--events-per-company", type=int, help="rows after sampling, about")
-    made.add_argument("--exact", action="store_true", help="exactly so many rows")
+    made.add_argument(
+        "--events-per-company", type=int, help="approximate number of rows after sampling"
+    )
+    made.add_argument("--exact", action="store_true", help="exactly that number of rows")
     made.add_argument("--format", dest="formats", choices=FORMATS, default=usual.formats)
     made.add_argument("--payload", choices=PAYLOADS, default=usual.payload)
     made.add_argument(
@@ -35,9 +39,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--sampling", choices=SAMPLINGS, default=usual.sampling)
     made.add_argument(
-        "--user-id", action=switch, default=None, help="everywhere; default: in most files"
+        "--user-id", action=switch, default=None, help="in all files or in none; default: in most"
     )
-    made.add_argument("--shuffle-users", action="store_true", help="deal USER_IDs out at random")
+    made.add_argument("--shuffle-users", action="store_true", help="assign USER_IDs at random")
     made.add_argument("--experiment", action="store_true", help="fill EXPERIMENT")
     made.add_argument("--experiment-effect", type=float, default=usual.experiment_effect)
     made.add_argument(
@@ -49,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--chunk-rows", type=int, default=usual.chunk_rows, help="rows in memory at a time"
     )
-    made.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    made.add_argument("--quiet", action="store_true", help="print errors only")
     return made
 
 

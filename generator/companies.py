@@ -1,4 +1,4 @@
-"""Companies as the simulation needs them: who they are, where their users are, and their window."""
+"""The simulated companies: their names, where their users are, and their delivery's window."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Places:
-    """Where users are: one entry a (country, region); `cumulative` shares end at 1."""
+    """Where users are: one entry per (country, region); `cumulative` shares end at 1."""
 
     countries: list[str]
     regions: list[str | None]
@@ -28,7 +28,7 @@ class Places:
 
 @dataclass(frozen=True)
 class Company:
-    """One company. Times in milliseconds since 1970 (UTC); `cap`: rows at which its log stops."""
+    """One company. Times are milliseconds since 1970 (UTC); its log stops after `cap` rows."""
 
     number: int
     key: str
@@ -48,7 +48,7 @@ class Company:
 
 
 def make_company(settings: Settings, number: int) -> Company:
-    """Return company `number` (1-based): its profile, its key and everything else from the seed."""
+    """Return company `number` (from 1), with everything about it drawn from the seed."""
     rng = generator(settings.seed, "company", number)
     profile = _profile(settings, number, rng)
     key = uuid_text(rng)
@@ -56,7 +56,7 @@ def make_company(settings: Settings, number: int) -> Company:
     start_ms = settings.start_ms + profile.start_hour * HOUR_MS
     rows = settings.events_per_company or profile.rows
     times, shares = _arrivals(start_ms, span_hours, flat=profile.capped)
-    # the larger kind of app has the deployments, the other kind one
+    # the larger of web and mobile has the profile's deployments, the other has one
     web_deployments = profile.deployments if profile.web >= 0.5 else 1
     deployments = web_deployments + (profile.deployments if profile.web < 0.5 else 1)
     return Company(
@@ -79,7 +79,7 @@ def make_company(settings: Settings, number: int) -> Company:
 
 
 def _profile(settings: Settings, number: int, rng: np.random.Generator) -> Profile:
-    """Return the profile of a company; beyond the tenth, with probabilities of its own."""
+    """Return a company's profile; companies after the tenth get their own probabilities."""
     if number <= len(PROFILES):
         profile = PROFILES[number - 1]
     else:
@@ -94,7 +94,7 @@ def _profile(settings: Settings, number: int, rng: np.random.Generator) -> Profi
 
 
 def _vary(profile: Profile, rng: np.random.Generator) -> Profile:
-    """Return the profile with its own chances of choosing, refusing and being asked."""
+    """Return the profile with new chances of choosing, refusing and being asked."""
     u = rng.random(5)
     partial, empty = profile.statuses[1], profile.statuses[3]
     refused = 0.1 + 0.35 * u[0]
@@ -109,7 +109,7 @@ def _vary(profile: Profile, rng: np.random.Generator) -> Profile:
 
 
 def _arrivals(start_ms: int, span_hours: float, flat: bool) -> tuple[Floats, Floats]:
-    """Return times (ms) and the share of users arrived by then; busier by day, unless `flat`."""
+    """Return times (ms) and the share of users arrived by then; days are busier, unless `flat`."""
     steps = max(1, round(span_hours))
     hours = np.linspace(0, span_hours, steps + 1)
     clock = (start_ms / HOUR_MS + hours[:-1]) % 24
@@ -119,7 +119,7 @@ def _arrivals(start_ms: int, span_hours: float, flat: bool) -> tuple[Floats, Flo
 
 
 def _places(profile: Profile, rng: np.random.Generator) -> Places:
-    """Return places: 80 % of users at home, the others along a long tail of countries."""
+    """Return places: 80 % of users in the home country, the others in a long tail of countries."""
     order = [profile.home] + sorted(
         (c for c in COUNTRIES if c != profile.home),
         key=dict(zip(COUNTRIES, rng.random(len(COUNTRIES)), strict=True)).__getitem__,

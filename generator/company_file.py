@@ -12,19 +12,19 @@ from .settings import Settings
 NAME = "country_and_industry/industry and country.csv"
 HEADER = "PUBLIC_API_KEY,INDUSTRY_BACK,INDUSTRY_FRONT,HQ_COUNTRY"
 EXTRA_COMPANIES = 31
-# The company with events that the file does not know, so that `Unknown` is met.
+# The company that has events but is not in the file, so that `Unknown` occurs.
 MISSING = 5
-# Industries of the first ten: four in media, three in retail, so that benchmarks have companies.
+# Industries of the first ten: four in media and three in retail, so that an industry has peers.
 _FIRST = (0, 1, 2, 0, 0, 0, 1, 1, 0, 3)
 
 
 def is_listed(number: int) -> bool:
-    """Return whether the company file has this company."""
+    """Whether the company file lists this company."""
     return number != MISSING
 
 
 def write_directory(settings: Settings, companies: list[Company], output: Path) -> None:
-    """Write 31 companies without events and, among them, those with events (but one)."""
+    """Write 31 companies without events, mixed with all but one of those with events."""
     rng = generator(settings.seed, "directory")
     listed = [company for company in companies if is_listed(company.number)]
     rows = [(company.key, *_facts(company.number, *rng.random(2))) for company in listed]

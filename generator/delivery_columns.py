@@ -1,4 +1,4 @@
-"""Rows as the columns of a delivery: Arrow text for Parquet, ready-quoted text for CSV."""
+"""Events as the columns of a delivery: Arrow text for Parquet, quoted text for CSV."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def columns(user_id: bool) -> list[str]:
 
 
 class Renderer:
-    """Renders the rows of one company as a dict of Arrow arrays, one a column (also USER_ID).
+    """Renders the rows of one company as a dict of Arrow arrays, one per column (also USER_ID).
 
-    With `csv`, every array is text, quoted where needed, and empty where there is no value.
+    With `csv`, every array is text: quoted where necessary, and empty where there is no value.
     """
 
     def __init__(self, company: Company, settings: Settings, csv: bool) -> None:
@@ -88,7 +88,7 @@ class Renderer:
         return pa.array(values, pa.string())
 
     def _quoted(self, book: Book, part: int) -> list[str]:
-        """Return heads, middles or tails; for CSV with doubled quotes, and the field's own."""
+        """Return heads, middles or tails; for CSV with quotes doubled, heads opening one."""
         texts = (book.heads, book.middles, book.tails)[part].texts
         if not self._csv:
             return texts
@@ -109,7 +109,7 @@ class Renderer:
         return text if self._csv else pc.if_else(present, text, pa.scalar(None, pa.string()))
 
     def _times(self, time_ms: npt.NDArray[np.int64]) -> pa.Array:
-        """Return `2025-10-06 09:52:16.123`, or `2025-10-06 9:52:16` in companies without ms."""
+        """Return `2025-10-06 09:52:16.123`, or `2025-10-06 9:52:16` for companies without ms."""
         if self._company.profile.milliseconds:
             return pa.array(time_ms).cast(pa.timestamp("ms")).cast(pa.string())
         text = pa.array(time_ms // 1000).cast(pa.timestamp("s")).cast(pa.string())
@@ -123,7 +123,7 @@ class Renderer:
         return pa.array(texts).take(pa.array(index))
 
     def _consents(self, events: Events) -> pa.Array:
-        """Return the status; some rows say `partial`, as older ones do (drawn by the row's id)."""
+        """Return the status; some rows, picked by their id, say `partial` as older ones do."""
         old = (events.consent == PARTIAL) & (
             events.ids[:, 15] < round(256 * self._company.profile.old_partial)
         )
@@ -147,7 +147,7 @@ def id_text(ids: Bytes16, dashes: bool) -> pa.Array:
 
 
 def _iso_times(time_ms: npt.NDArray[np.int64]) -> pa.Array:
-    """Return `2025-10-06T09:52:16.123` (the payload's text goes on with Z), empty where NEVER."""
+    """Return `2025-10-06T09:52:16.123`, empty where NEVER; the next text starts with Z."""
     has_time = time_ms != NEVER
     index = np.cumsum(has_time) * has_time
     text = pa.array(time_ms[has_time]).cast(pa.timestamp("ms")).cast(pa.string())
@@ -156,7 +156,7 @@ def _iso_times(time_ms: npt.NDArray[np.int64]) -> pa.Array:
 
 
 def _in_quotes(code: str | None, csv: bool) -> str | None:
-    """Return a code with the literal quotes that deliveries have around it."""
+    """Return a code in the literal quotes that deliveries put around it."""
     if code is None:
         return None
     return f'"""{code}"""' if csv else f'"{code}"'

@@ -1,4 +1,4 @@
-"""Writers of event files, for rows that come in pieces: `write(columns)`, then `close()`."""
+"""Writers of event files: call `write(columns)` for each piece, then `close()`."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ ROW_GROUP_ROWS = 16_384
 
 
 class EventFile(Protocol):
-    """A file of events that is being written."""
+    """An open file of events."""
 
     def write(self, arrays: dict[str, pa.Array]) -> None:
-        """Append rows; `arrays` may hold columns that the file does not have."""
+        """Append rows; columns that the file does not have are ignored."""
 
     def close(self) -> None:
         """Finish the file."""
 
 
 class CsvFile:
-    """A CSV of ready-quoted text: rows are joined by Arrow, and its buffer is written as it is.
+    """A CSV file from text that is already quoted: Arrow joins the rows, its buffer is written.
 
-    Refused: pyarrow.csv, which quotes every text; real deliveries quote only what needs it.
+    Refused: pyarrow.csv, which quotes every text. Real deliveries quote only where necessary.
     """
 
     def __init__(self, path: Path, names: list[str]) -> None:
@@ -47,9 +47,9 @@ class CsvFile:
 
 
 class ParquetFile:
-    """A Parquet file with row groups of a fixed size, so that the pieces' size leaves no trace.
+    """A Parquet file whose row groups have a fixed size, whatever the size of the pieces.
 
-    The footer names the version of pyarrow that wrote it: bytes are the same for one version.
+    The footer names the version of pyarrow, so the bytes are the same for one version only.
     """
 
     def __init__(self, path: Path, names: list[str], experiment: bool) -> None:

@@ -1,7 +1,7 @@
 """The log of one block of users, and the part of it that sampling keeps.
 
-Users -> all their events -> kept with probability RATE -> `Events`, one entry a delivered row,
-shuffled (deliveries are not in order of time).
+Users -> all their events -> kept with probability RATE -> `Events`, one entry per delivered row, in
+random order, as deliveries are not sorted by time.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ CLOCK_AWAY_SHARE = 0.04
 
 @dataclass(frozen=True)
 class Events:
-    """Delivered rows of one company; arrays of shape (rows,), ids (rows, 16), times in ms.
+    """Delivered rows of one company: arrays of shape (rows,), ids (rows, 16), times in ms.
 
-    created and updated are NEVER where the payload has none; deployment -1 is an empty cell;
-    `draw` is a uniform number that picks among the payloads that fit the row.
+    created and updated are NEVER where the payload does not hold them. A deployment of -1 is an
+    empty cell. `draw` is a uniform number that picks one of the payloads that fit the row.
     """
 
     type: Small
@@ -66,7 +66,7 @@ def concat(parts: list[Events]) -> Events:
 
 @dataclass(frozen=True)
 class Kept:
-    """Rows that sampling kept: whose (index of user), what, when, with which status and rate."""
+    """The rows that sampling kept; `owner` is the index of the user."""
 
     owner: Ints
     type: Small
@@ -129,7 +129,7 @@ def _when(
 def deliver(
     company: Company, settings: Settings, users: Users, kept: Kept, rng: np.random.Generator
 ) -> Events:
-    """Return kept events as rows to be written, in random order."""
+    """Return kept events as the rows of the delivery, in random order."""
     kept = kept.take(rng.permutation(len(kept.owner)))
     who, n = kept.owner, len(kept.owner)
     created, updated = _token_times(company, users, kept, rng)
@@ -160,9 +160,9 @@ def deliver(
 def _token_times(
     company: Company, users: Users, kept: Kept, rng: np.random.Generator
 ) -> tuple[Ints, Ints]:
-    """Return when the token was made and last changed, by the user's own clock (web choices only).
+    """Return when the token was created and updated, by the user's clock (web choices only).
 
-    Clocks are a moment behind; a few are minutes to hours away; one company's all are.
+    Most clocks are a moment behind, a few are minutes to hours off, and in one company all are.
     """
     who, n = kept.owner, len(kept.owner)
     u, size = rng.random((3, n)), rng.standard_normal(n)

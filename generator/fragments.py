@@ -1,4 +1,4 @@
-"""The pieces of pretty-printed JSON that payloads are put together from."""
+"""The pieces of pretty-printed JSON that make up a payload."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIRST_VENDOR_AS_TEXT = 0.15
 def middle(
     notice: Notice, web: bool, status: int, settings: Settings, rng: np.random.Generator
 ) -> str:
-    """Return the purposes of a choice: on the web between two times, in apps after the old ones."""
+    """Return a choice's purposes: between two times on the web, after the previous ones in apps."""
     purposes = block("purposes", _split(notice.purposes, status, rng))
     interest = block("purposes_li", _split_interest(notice.purposes_li, status, rng))
     if web:
@@ -32,7 +32,7 @@ def middle(
 
 
 def tail(notice: Notice, web: bool, status: int, rng: np.random.Generator) -> str:
-    """Return the vendors of a choice, in an order of its own, and the end of the payload."""
+    """Return a choice's vendors in random order, and the end of the payload."""
     as_text = rng.random() < FIRST_VENDOR_AS_TEXT
     listed, listed_li = (typed(v, web, as_text) for v in (notice.vendors, notice.vendors_li))
     vendors = _split(shuffled(rng, listed), status, rng)
@@ -42,7 +42,7 @@ def tail(notice: Notice, web: bool, status: int, rng: np.random.Generator) -> st
 
 
 def typed(vendors: list[Vendor], web: bool, first_as_text: bool = False) -> list[Vendor]:
-    """Return IAB ids as numbers on the web (vendor 1 as text, where asked for), as text in apps."""
+    """Return IAB ids as numbers on the web (vendor 1 as text if asked for), and as text in apps."""
     if web:
         return ["1" if v == 1 and first_as_text else v for v in vendors]
     return [str(v) for v in vendors]
@@ -51,7 +51,7 @@ def typed(vendors: list[Vendor], web: bool, first_as_text: bool = False) -> list
 def _split(
     items: list[Vendor] | list[str], status: int, rng: np.random.Generator
 ) -> dict[str, list[Vendor]]:
-    """Return what of these is disabled and enabled in a choice with this status."""
+    """Return which items a choice with this status disables and enables."""
     if status == EMPTY:
         return {"disabled": [], "enabled": []}
     if status == PARTIAL and len(items) > 1:
@@ -68,16 +68,16 @@ def _split(
 def _split_interest(
     items: list[Vendor] | list[str], status: int, rng: np.random.Generator
 ) -> dict[str, list[Vendor]]:
-    """Return the same for legitimate interest: objected to only by some of those who opt out."""
+    """The same for legitimate interest; only some of those who opt out object to it."""
     objects = status == OPT_OUT and rng.random() < 0.5
     return _split(items, OPT_OUT if objects else FULL, rng)
 
 
 def block(name: str, value: object) -> str:
-    """Return one key of a pretty-printed object with its value."""
+    """Return one key and its value, as in a pretty-printed object."""
     return f'  "{name}": ' + dump(value).replace("\n", "\n  ")
 
 
 def dump(value: object) -> str:
-    """Return pretty-printed JSON, as deliveries have it."""
+    """Return pretty-printed JSON, as in real deliveries."""
     return json.dumps(value, indent=2)

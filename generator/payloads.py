@@ -1,7 +1,7 @@
 """PARAMETERS, pretty-printed: every payload is head + created + middle + updated + tail.
 
-The three texts are rendered once a company, in some variants each (fragments.py); a row only says
-which it takes. So a 4 KB payload costs a copy, not a dump.
+Heads, middles and tails are rendered once per company, in several variants (fragments.py). A row
+only picks three of them, so a payload of 4 KB costs a copy instead of a JSON dump.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Kind = tuple[int, bool, int, int]
 
 @dataclass
 class Texts:
-    """One list of texts, in which each kind of row has a stretch."""
+    """One list of texts, with a range of it for each kind of row."""
 
     texts: list[str] = field(default_factory=list)
     stretches: dict[object, tuple[int, int]] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Book:
     tails: Texts
 
     def choose(self, events: Events) -> tuple[Ints, Ints, Ints]:
-        """Return for each row the positions of its head, middle and tail; head 0: no payload."""
+        """Return the positions of each row's head, middle and tail; head 0 means no payload."""
         chosen = [np.zeros(len(events), dtype=np.int64) for _ in range(3)]
         codes = ((events.type * 2 + events.web) * 4 + events.consent).astype(
             np.int64
@@ -69,7 +69,7 @@ class Book:
             kind = (int(code) // 32, bool(code // 16 % 2), int(code) // 4 % 4, int(code) % 4)
             for part, (texts, key) in enumerate(self._parts(kind)):
                 start, size = texts.stretches.get(key, (0, 1))
-                # another digit of the same draw for each part
+                # a different digit of the same draw for each part
                 digits = draws * (1, 977, 9973)[part] % 1
                 chosen[part][rows] = start + (digits * size).astype(np.int64)
         return chosen[0], chosen[1], chosen[2]
@@ -100,7 +100,7 @@ def make_book(company: Company, settings: Settings) -> Book:
 
 
 def _add_small_ones(book: Book, rng: np.random.Generator) -> None:
-    """Add ui.action payloads, and pageview payloads, of which most are empty."""
+    """Add the payloads of ui.action, and those of pageview, most of which are empty."""
     category, purpose = short_id(rng, 6), f"preference-{short_id(rng)}"
     ui = []
     for name in UI_ACTIONS:

@@ -1,7 +1,7 @@
-"""Who comes, who is asked, what they choose and when: the simulated world, before any sampling.
+"""The simulated users before any sampling: who comes, who is asked, what they choose and when.
 
-A block is a fixed number of users, drawn from its own random generator, so that a company of any
-size is made piece by piece, and always the same.
+A block is a fixed number of users with a separate random generator, so that a company of any size
+can be made in pieces and always comes out the same.
 """
 
 from __future__ import annotations
@@ -20,12 +20,8 @@ FULL, PARTIAL, OPT_OUT, EMPTY = range(4)
 NO_ACTION, CLICK, EXTERNAL, WEBVIEW = range(4)
 MEDIAN_SECONDS = (2.6, 31.0, 3.9, 3.0)
 SIGMAS = (0.7, 0.9, 0.7, 0.7)
-PREFERENCES = (
-    0.04,
-    0.6,
-    0.04,
-    0.02,
-)  # chance that a user opens the preferences, by what they choose
+PREFERENCES = (0.04, 0.6, 0.04, 0.02)
+"""Chance that a user opens the preferences, by what they choose."""
 PREFERENCES_UNDECIDED = 0.03
 MEAN_UI_ACTIONS = 2.0
 ASKED_AGAIN = 0.03
@@ -38,7 +34,7 @@ Small = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Users:
-    """A block of users; arrays of shape (users,), times in ms since 1970 or NEVER."""
+    """A block of users: arrays of shape (users,), times in ms since 1970, or NEVER."""
 
     arrived: Ints
     web: Bools
@@ -63,7 +59,7 @@ class Users:
 def draw_users(
     company: Company, settings: Settings, rng: np.random.Generator, shares: npt.NDArray[np.float64]
 ) -> Users:
-    """Draw one block of users who arrive when `shares` (0 to 1) of all users have come."""
+    """Draw a block of users; each arrives when its entry of `shares` (0 to 1) of all users have."""
     profile, n = company.profile, len(shares)
     arrived = np.interp(shares, company.arrival_shares, company.arrival_times).astype(np.int64)
     web = rng.random(n) < profile.web
@@ -97,7 +93,7 @@ def draw_users(
 def status_probabilities(
     profile: Profile, settings: Settings, variant: bool
 ) -> tuple[float, float, float, float]:
-    """Return the true probabilities of full, partial, opt-out and empty in an arm."""
+    """Return the true probabilities of full, partial, opt-out and empty in one arm."""
     full, partial, refused, empty = profile.statuses
     if not (variant and settings.experiment) or profile.li_only:
         return profile.statuses
@@ -106,7 +102,7 @@ def status_probabilities(
 
 
 def delays_ms(status: Small, factor: float, rng: np.random.Generator) -> Ints:
-    """Draw log-normal times from notice to choice, in ms, by what is chosen."""
+    """Draw log-normal times from notice to choice, in ms; they depend on the choice."""
     medians = np.asarray(MEDIAN_SECONDS)[status] * factor
     sigmas = np.asarray(SIGMAS)[status]
     seconds = medians * np.exp(sigmas * rng.standard_normal(len(status)))
@@ -114,7 +110,7 @@ def delays_ms(status: Small, factor: float, rng: np.random.Generator) -> Ints:
 
 
 def rows_per_user(company: Company) -> float:
-    """Return the number of rows that a user leaves on average after sampling."""
+    """Return a user's mean number of rows after sampling."""
     p = company.profile
     asked = (1 - p.returning) * p.shown + p.returning * ASKED_AGAIN
     given = asked * p.chosen + (1 - p.returning) * p.external
@@ -147,14 +143,14 @@ def _clients(company: Company, web: Bools, rng: np.random.Generator) -> Ints:
 
 
 def _deployments(company: Company, web: Bools, rng: np.random.Generator) -> Ints:
-    """Return an index into the company's deployments: those for the web come first."""
+    """Return an index into the company's deployments, where those for the web come first."""
     first, draws = company.web_deployments, rng.random(len(web))
     others = len(company.deployments) - first
     return np.where(web, draws * first, first + draws * others).astype(np.int64)
 
 
 def _actions(web: Bools, external: Bools, rng: np.random.Generator) -> Small:
-    """Return how a choice came: by a click (some do not say), from outside, in a web view."""
+    """Return how each choice was made: by a click (some do not say so), outside, in a web view."""
     draws = rng.random(len(web))
     outside = np.where(web & (draws < 0.5), WEBVIEW, EXTERNAL)
     clicked = np.where(draws < 0.05, NO_ACTION, CLICK)

@@ -1,7 +1,7 @@
-"""The ten kinds of company, each carrying some of the oddities that real deliveries have.
+"""The ten kinds of company; each has some of the oddities of real deliveries.
 
-Companies 1 to 10 follow them as they stand; further ones take them in turn (without the LI-only
-one, whose choices are all `empty`), with probabilities of their own.
+Companies 1 to 10 use them as they are. Further companies use them in turn with new probabilities,
+except the LI-only one, whose choices are all `empty`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ class Profile:
     exactly `rows` rows from one hour. web: share of web users. returning: share of users who
     come with a status. shown: share of new users who are asked. external: share of new users
     who get a status elsewhere, unasked. chosen: share of asked who choose. statuses:
-    probabilities of full, partial, opt-out, empty. pageviews: mean a user. delay: factor on the
+    probabilities of full, partial, opt-out, empty. pageviews: mean per user. delay: factor on the
     median times to choose. *_rate: sampling probabilities. created_lead: seconds from token to
-    notice. clock_off: seconds that the tokens' clock is away from EVENT_TIME. size: relative
+    notice. clock_off: seconds by which the tokens' clock differs from EVENT_TIME. size: relative
     length of vendor lists.
     """
 

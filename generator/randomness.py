@@ -1,4 +1,4 @@
-"""The one source of random draws: a generator per (seed, stream, numbers), and ids made from it."""
+"""All random draws: one generator per (seed, stream, numbers), and the ids made from it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 Bytes16 = npt.NDArray[np.uint8]
 _STREAMS = {"company": 1, "block": 2, "vendors": 3, "payloads": 4, "directory": 5}
-# Letters and digits that cannot be mistaken for one another, as short ids have them.
+# Short ids use only letters and digits that cannot be mistaken for one another.
 _ALPHABET = "ABCDEFGHJKLMNPQRTUVWXYZabcdefghijkmnpqrtwxyz2346789"
 
 
@@ -25,7 +25,7 @@ def random_ids(rng: np.random.Generator, size: int) -> Bytes16:
 
 
 def short_id(rng: np.random.Generator, length: int = 8) -> str:
-    """Return a short mixed-case id such as deployments have."""
+    """Return a short mixed-case id, as deployments have."""
     return "".join(_ALPHABET[int(x * len(_ALPHABET))] for x in rng.random(length))
 
 
@@ -38,7 +38,7 @@ def uuid_text(rng: np.random.Generator) -> str:
 def pick(
     cumulative: npt.NDArray[np.float64], draws: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.intp]:
-    """Return for each uniform draw the index of its cell; `cumulative` ends at 1."""
+    """Return the index of each uniform draw's cell; `cumulative` ends at 1."""
     return np.minimum(np.searchsorted(cumulative, draws, side="right"), len(cumulative) - 1)
 
 

@@ -1,4 +1,4 @@
-"""Which events of the world are kept, and what RATE and COUNT say about it."""
+"""Which events are kept, and what RATE and COUNT say about that."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def rates(profile: Profile, event_type: int, web: npt.NDArray[np.bool_]) -> Floa
 
 
 class Sampler:
-    """Keeps each event with its rate: each for itself, or all of a user's events together."""
+    """Keeps events with probability RATE: one by one, or all events of a user together."""
 
     def __init__(self, settings: Settings, users: int, rng: np.random.Generator) -> None:
         self._rng = rng
         self._of_user = rng.random(users) if settings.sampling == "users" else None
 
     def keep(self, user: npt.NDArray[np.int64], rate: Floats) -> npt.NDArray[np.int64]:
-        """Return positions of the kept events; `user` and `rate` have one entry an event."""
+        """Return positions of the kept events; `user` and `rate` have one entry per event."""
         draws = self._rng.random(len(user)) if self._of_user is None else self._of_user[user]
         return np.flatnonzero(draws < rate)
 
@@ -38,7 +38,7 @@ class Sampler:
 def written_rates(
     profile: Profile, types: npt.NDArray[np.uint8], rate: Floats, rng: np.random.Generator
 ) -> Floats:
-    """Return RATE as delivered: some with float noise (0.1000000015), some missing (NaN)."""
+    """Return RATE as delivered: some have float noise (0.1000000015), some are missing (NaN)."""
     noise = np.round(rate.astype(np.float32).astype(np.float64), 10)
     written = np.where(rng.random(len(rate)) < NOISE_SHARE, noise, rate)
     may_miss = (types == PAGEVIEW) | (types == UI_ACTION)
@@ -47,7 +47,7 @@ def written_rates(
 
 
 def counts(settings: Settings, rate: Floats) -> npt.NDArray[np.int64]:
-    """Return COUNT: round(1 / RATE), the weight already, or 1 for each row."""
+    """Return COUNT: round(1 / RATE), which already is the weight, or 1 for each row."""
     if settings.count == "one":
         return np.ones(len(rate), dtype=np.int64)
     return np.rint(1 / rate).astype(np.int64)

@@ -1,4 +1,4 @@
-"""What a run of the generator is asked for: one frozen record, checked when made."""
+"""The options of a run: one frozen record, checked on creation."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ class Settings:
     """Options of one run; equal settings give equal bytes (with the same numpy and pyarrow).
 
     seed: every random draw follows from it. companies: companies with events.
-    events_per_company: rows wanted after sampling (about; exactly with `exact` and for capped
-    companies); None takes each company's own default, 2,000 to 3,000.
+    events_per_company: approximate number of rows after sampling; exact with `exact` and for capped
+    companies; None means each company's default, 2,000 to 3,000.
     payload: none, small (~0.4 KB), medium (~1 KB), realistic (~4 KB, up to 35 KB).
-    count: COUNT is round(1 / RATE), as real deliveries have it, or 1 everywhere.
+    count: COUNT is round(1 / RATE), as in real deliveries, or 1 everywhere.
     sampling: each event independently, or whole users (same RATE, events of a user go together).
-    user_id: True everywhere, False nowhere, None as deliveries have it (absent in two companies).
+    user_id: True everywhere, False nowhere, None in all but two companies, as in real deliveries.
     experiment: fill EXPERIMENT; `experiment_effect` is added to the variant's consent rate.
-    shuffle_users: USER_IDs dealt out at random, so that no pair of one user is true.
-    duplicates: repeat five rows in each file, and three of the file before. null_rates: allow
+    shuffle_users: assign USER_IDs at random, so that no pair of events really is one user's.
+    duplicates: repeat five rows in each file, and three of the previous file. null_rates: allow
     empty RATE. days: length in days of the deliveries that are not capped. start: first day (UTC).
     formats: csv for the first half of the files and Parquet for the rest, or one for all.
     chunk_rows: rows rendered at a time; it changes memory, never the bytes.
@@ -50,7 +50,7 @@ class Settings:
     chunk_rows: int = 8192
 
     def __post_init__(self) -> None:
-        """Raise ValueError, naming the option, where a value makes no sense."""
+        """Raise ValueError with the name of the option where a value makes no sense."""
         _one_of("payload", self.payload, PAYLOADS)
         _one_of("count", self.count, COUNTS)
         _one_of("sampling", self.sampling, SAMPLINGS)

@@ -1,4 +1,4 @@
-"""Settings -> companies -> blocks of users -> kept rows -> files, and the truth about all of it."""
+"""Settings -> companies -> blocks of users -> kept rows -> files, and the truth about them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .truth import CompanyTruth, Truth, company_truth
 
 BLOCK_USERS = 8192
 REPEATED_IN_FILE, REPEATED_ACROSS = 5, 3
-# A capped delivery reaches its rows after about this share of its hour.
+# A capped delivery is full after about this share of its hour.
 CAPPED_AFTER = 0.93
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def _plan(settings: Settings, companies: list[Company]) -> list[tuple[str, list[
 
 
 def _refuse_leftovers(output: Path, paths: list[str]) -> None:
-    """Raise where event files of another run would stay beside this one's."""
+    """Raise FileExistsError where event files of another run would remain in the folder."""
     found = {
         path.relative_to(output).as_posix() for path in output.glob("events/*/events-company-*")
     }
@@ -75,7 +75,7 @@ def _write_file(
     before: tuple[Company, Events] | None,
     truths: list[CompanyTruth],
 ) -> tuple[Company, Events] | None:
-    """Write one event file; return rows of it that the next file may repeat."""
+    """Write one event file; return the rows of it that the next file may repeat."""
     path.parent.mkdir(parents=True, exist_ok=True)
     csv, names = path.suffix == ".csv", columns(members[0].profile.user_id)
     file: EventFile = CsvFile(path, names) if csv else ParquetFile(path, names, settings.experiment)
@@ -101,7 +101,7 @@ def _write_duplicates(
     first: tuple[Company, Events] | None,
     before: tuple[Company, Events] | None,
 ) -> None:
-    """Repeat some rows of this file, and some of the file before."""
+    """Repeat some rows of this file and some of the previous file."""
     for source, size in ((first, REPEATED_IN_FILE), (before, REPEATED_ACROSS)):
         if source is not None:
             company, events = source
@@ -109,7 +109,7 @@ def _write_duplicates(
 
 
 def _blocks(company: Company, settings: Settings, tally: Tally) -> Iterator[Events]:
-    """Yield the rows kept of each block of users, and count the blocks into `tally`."""
+    """Yield the kept rows of each block of users, and count the blocks in `tally`."""
     total = max(1, round(company.rows / rows_per_user(company)))
     size = min(BLOCK_USERS, total)
     stretch = CAPPED_AFTER if company.profile.capped else 1.0
@@ -122,7 +122,7 @@ def _blocks(company: Company, settings: Settings, tally: Tally) -> Iterator[Even
         users = draw_users(company, settings, rng, shares)
         kept, upto = keep_events(company, settings, users, rng), size
         if company.cap is not None and len(kept.owner) >= company.cap - tally.rows.sum():
-            # The log stops here: nothing of later users was there to be sampled.
+            # The log stops here, so later users left nothing to sample.
             kept = kept.take(slice(0, int(company.cap - tally.rows.sum())))
             upto = int(kept.owner[-1]) + 1
         tally.add_users(company, users, upto)
@@ -132,7 +132,7 @@ def _blocks(company: Company, settings: Settings, tally: Tally) -> Iterator[Even
 
 
 def _chunks(blocks: Iterator[Events], rows: int) -> Iterator[Events]:
-    """Yield the same rows in pieces of `rows` (the last one shorter)."""
+    """Yield the same rows in pieces of `rows`; the last one may be shorter."""
     waiting: list[Events] = []
     held = 0
     for block in blocks:

@@ -1,4 +1,4 @@
-"""Counting the world before sampling, block by block, in memory that does not grow."""
+"""Counts everything before sampling, block by block, in constant memory."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .companies import Company
 from .people import CLICK, NEVER, NO_ACTION, Users
 
 STATUSES = ("full opt-in", "partial opt-in", "opt-out", "empty")
-# Delays are kept as a histogram, so that memory does not grow: 0.2 % wide bins from 1 ms.
+# Delays are kept as a histogram, to use constant memory: bins from 1 ms, each 0.2 % wide.
 _BIN = 0.002
 _BINS = 12_000
 
 
 @dataclass
 class Delays:
-    """Times from asked to given in seconds: number, mean (exact), median (within 0.2 %)."""
+    """Times from asked to given: their number, exact mean, and median within 0.2 %."""
 
     count: int = 0
     total_ms: int = 0
@@ -46,7 +46,7 @@ class Delays:
 
 
 class Tally:
-    """Counts one company's log before sampling, and the rows that were kept of it."""
+    """Counts one company's log before sampling, and the rows that sampling kept."""
 
     def __init__(self, company: Company) -> None:
         self.users = 0

@@ -1,4 +1,4 @@
-"""What was true before sampling, for tests of the estimates: `Truth`, one entry a company."""
+"""What was true before sampling, to test the estimates: `Truth`, one entry per company."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .tally import STATUSES, Delays, Tally
 
 @dataclass(frozen=True)
 class CompanyTruth:
-    """The truth about one company; `log` means realised before sampling. See `company_truth`."""
+    """The truth about one company; `log` means what happened, before sampling."""
 
     company_id: str
     number: int
@@ -45,7 +45,7 @@ class CompanyTruth:
 
 @dataclass(frozen=True)
 class Truth:
-    """The truth about one run: its settings, and one entry a company, in order."""
+    """The truth about one run: its settings, and one entry per company, in order."""
 
     settings: dict[str, object]
     companies: list[CompanyTruth]

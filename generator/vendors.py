@@ -37,7 +37,7 @@ class Notice:
 
 
 def make_notices(company: Company, settings: Settings) -> tuple[Notice, Notice]:
-    """Return the company's usual notice, and the one with its full vendor list."""
+    """Return the company's usual notice and the one with its full vendor list."""
     rng = generator(settings.seed, "vendors", company.number)
     purposes, purposes_li = _purposes(company, settings, rng)
     if company.profile.li_only:
@@ -60,7 +60,7 @@ def _vendor_count(company: Company, settings: Settings) -> int:
 def _purposes(
     company: Company, settings: Settings, rng: np.random.Generator
 ) -> tuple[list[str], list[str]]:
-    """Return purposes by consent and by legitimate interest, with names of the company's own."""
+    """Return purposes by consent and by legitimate interest, with the company's custom ones."""
     count, profile = PURPOSE_COUNT[settings.payload], company.profile
     own = [f"{name}-{short_id(rng)}" for name in CUSTOM_PURPOSES]
     if profile.li_only:
@@ -73,7 +73,7 @@ def _purposes(
 
 
 def _vendor_list(rng: np.random.Generator, size: int) -> list[Vendor]:
-    """Return IAB ids (1 and google always among them), names and the company's own, mixed."""
+    """Return IAB ids (always with 1 and google), names and custom vendors in random order."""
     custom = [f"c:{name}-{short_id(rng)}" for name in CUSTOM_VENDORS[: min(2, size // 3)]]
     named = list(NAMED_VENDORS[: 1 + size // 12][:4])
     ids = np.argsort(rng.random(_IAB_IDS - 1))[: max(1, size - len(custom) - len(named))] + 2

@@ -1,7 +1,7 @@
 """`python -m proof [--only coverage]`: prints the measured tables of SOLUTION.md, in Markdown.
 
-It works on a server of its own under `.data/proof`, stopped at the end, and takes about two minutes
-on two cores.
+It uses a separate server under `.data/proof`, stopped at the end. It takes about two minutes on two
+cores.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HOME = PROJECT_ROOT / ".data" / "proof"
 
 
 def coverage_report(folder: Path) -> str:
-    """Coverage of all cases: a table, and what the diagnosis said."""
+    """Return the coverage of all cases as a table, and what the diagnosis said."""
     results = [
         coverage.measure(case, folder / str(number)) for number, case in enumerate(coverage.CASES)
     ]
@@ -31,7 +31,7 @@ def coverage_report(folder: Path) -> str:
 
 
 def times_report(folder: Path) -> str:
-    """Credibility and errors of the times to consent, with true ids and with shuffled ones."""
+    """Return credibility and errors of the times to consent, with true and with shuffled ids."""
     cases = enumerate(time_methods.CASES)
     return time_methods.table(
         result
@@ -44,13 +44,15 @@ SUBJECTS: dict[str, Callable[[Path], str]] = {"coverage": coverage_report, "time
 
 
 def main() -> int:
-    """Measure the subjects, print their tables; return the exit code."""
+    """Measure the subjects, print their tables, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m proof", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=SUBJECTS, default=list(SUBJECTS))
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("generator").setLevel(logging.WARNING)
-    _choose_server()
+    os.environ["CONSENT_HOME"] = str(HOME)  # whatever database is configured for the project
+    for name in [name for name in os.environ if name.startswith("DESTINATION__")]:
+        del os.environ[name]
     try:
         for subject in options.only:
             with tempfile.TemporaryDirectory(prefix="consent-proof-") as folder:
@@ -61,13 +63,6 @@ def main() -> int:
     finally:
         server.stop(HOME)
     return 0
-
-
-def _choose_server() -> None:
-    """Take the proof's own embedded server, whatever the project's database is."""
-    os.environ["CONSENT_HOME"] = str(HOME)
-    for name in [name for name in os.environ if name.startswith("DESTINATION__")]:
-        del os.environ[name]
 
 
 if __name__ == "__main__":

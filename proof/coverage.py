@@ -1,8 +1,8 @@
 """How often the 95 % intervals of company_ranking hold the truth: Settings -> Coverage rows.
 
-Simulated companies are many, so one delivery of each is enough: intervals of one metric are pooled
-over companies. An interval of width 0 (nothing was sampled) holds the truth with certainty; such
-intervals are counted apart and left out of the share, which they would flatter.
+There are many simulated companies, so one delivery of each is enough: intervals of a metric are
+pooled over companies. An interval of width 0 (nothing was sampled) always holds the truth. Such
+intervals are counted separately and left out of the share, since they would flatter it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from generator import CompanyTruth, Settings
 from proof.simulated_delivery import World, simulated
 
 MODELS = ("+company_ranking", "+sampling_diagnosis")
-# 200 files of 13 companies: at least 2,000 intervals a metric are left when those that have none
-# (fewer than five opt-outs, say) and those of width 0 are taken out.
+# 200 files of 13 companies leave at least 2,000 intervals per metric, not counting intervals of
+# width 0. Some companies get none, for example those with fewer than five opt-outs.
 DELIVERIES = Settings(
     companies=2600,
     companies_per_file=13,
@@ -56,7 +56,7 @@ _INTERVALS = """
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its 95 % interval, and the truth."""
+    """An estimate with its 95 % interval, and the true value."""
 
     value: float
     lower: float
@@ -65,13 +65,13 @@ class Interval:
 
     @property
     def holds(self) -> bool:
-        """Whether the truth lies in it; of width 0, the last bit may differ."""
+        """Whether it contains the truth, up to rounding errors."""
         slack = 1e-9 * abs(self.truth)
         return self.lower - slack <= self.truth <= self.upper + slack
 
     @property
     def is_exact(self) -> bool:
-        """Whether it has no width."""
+        """Whether its width is 0."""
         return math.isclose(self.lower, self.upper, rel_tol=1e-12)
 
 
@@ -95,7 +95,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Result:
-    """One case: its coverages, and how many deliveries of a company had which verdict."""
+    """One case: its coverages, and the number of deliveries per verdict."""
 
     case: str
     coverages: list[Coverage]
@@ -114,7 +114,7 @@ def measure(case: str, folder: Path) -> Result:
 
 
 def table(results: Iterable[Result]) -> str:
-    """Return the Markdown table of some cases, one line a metric and formula."""
+    """Return the cases as a Markdown table, one line per metric and formula."""
     lines = ["| delivery | metric | weighting | estimate / truth | intervals | hold the truth |"]
     lines.append("| --- | --- | --- | ---: | ---: | ---: |")
     for result in results:
@@ -127,7 +127,7 @@ def table(results: Iterable[Result]) -> str:
 
 
 def sentences(results: Iterable[Result]) -> str:
-    """Return what the diagnosis said of each case, and what was left out of the shares."""
+    """Return what the diagnosis said about each case, and what the shares leave out."""
     lines = []
     for result in results:
         said = ", ".join(f"“{verdict}” {n:,} ×" for verdict, n in result.verdicts.items())
@@ -140,7 +140,7 @@ def sentences(results: Iterable[Result]) -> str:
 
 
 def truth_of(metric: str, company: CompanyTruth) -> float | None:
-    """Return what a metric estimates: of the log before sampling, or a probability."""
+    """Return what a metric estimates: a figure of the log before sampling, or a probability."""
     return {
         "event_count": company.event_count,
         "conversion_rate": company.consent_conversion_rate,

@@ -1,4 +1,4 @@
-"""One simulated delivery, loaded and built in a database of its own: Settings -> World."""
+"""One simulated delivery, loaded and built in a new database: Settings -> World."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ logger = logging.getLogger(__name__)
 
 
 class ProofError(Exception):
-    """A command of the proof failed; the message holds the end of what it printed."""
+    """A command of the proof failed; the message holds the end of its output."""
 
 
 @dataclass(frozen=True)
 class World:
-    """What was true of a simulated delivery, and the database with what the models made of it."""
+    """The truth about a simulated delivery, and the database that the models built from it."""
 
     truth: Truth
     database: Address
@@ -45,9 +45,9 @@ class World:
 
 @contextlib.contextmanager
 def simulated(settings: Settings, folder: Path, models: Sequence[str]) -> Iterator[World]:
-    """Generate, load in one go, run `models` (a dbt selection); the database goes at the end.
+    """Generate a delivery, load it, run `models` (a dbt selection); drop the database at the end.
 
-    The database is made on the configured server. Raises ProofError where a command fails.
+    The database is created on the configured server. Raises ProofError where a command fails.
     """
     delivery = folder / "delivery"
     truth = _timed("generated", lambda: generate(settings, delivery))

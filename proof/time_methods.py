@@ -1,10 +1,10 @@
 """Whether times to consent can be trusted: simulated companies -> Result of each case and method.
 
-With true user ids the user method should be credible, with ids dealt out at random it should not;
-cohorts and tokens do not depend on ids. Tokens should not be where the users' clocks are away (one
-kind of company in nine). Medians are compared with the true one of the company:
-the raw median, the corrected one, and, for comparison, one corrected by the difference that is
-left at the end of the window (int_lag_counts says why that one is refused).
+The user method should be credible with true user ids, and not with ids assigned at random. Cohorts
+and tokens do not depend on ids. Tokens should not be credible where the users' clocks are off (one
+kind of company in nine). Three medians are compared with the company's true one: the raw median,
+the corrected one, and one corrected by the difference left at the end of the window (int_lag_counts
+says why that one is refused).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from generator import Settings
 from proof.simulated_delivery import World, simulated
 
 MODELS = ("+company_time_to_consent",)
-# 2,500 rows in half a day: busy enough that shuffled ids find chance matches.
+# 2,500 rows in half a day are enough for shuffled ids to match by chance.
 DELIVERIES = Settings(
     companies=120,
     companies_per_file=12,
@@ -50,7 +50,7 @@ _FIGURES = """
 
 @dataclass(frozen=True)
 class Errors:
-    """Relative errors of medians, without sign: their median and ninetieth percentile."""
+    """Absolute relative errors of medians: their median and ninetieth percentile."""
 
     median: float
     p90: float
@@ -61,9 +61,10 @@ class Errors:
 
 @dataclass(frozen=True)
 class Result:
-    """One method under one kind of ids; `errors` (raw, corrected, ended) of credible companies.
+    """One method with one kind of ids; `errors` (raw, corrected, ended) are of credible companies.
 
-    companies: all of them; enough: those with at least ten pairs; credible: of these.
+    companies: all companies. enough: companies with at least ten pairs. credible: those among them
+    whose time is credible.
     """
 
     ids: str
@@ -75,7 +76,7 @@ class Result:
 
     @property
     def credible_share(self) -> float:
-        """Part of the companies with enough pairs that are credible."""
+        """Share of the companies with enough pairs that are credible."""
         return self.credible / self.enough if self.enough else 0.0
 
 
@@ -86,7 +87,7 @@ def measure(case: str, folder: Path) -> list[Result]:
 
 
 def table(results: Iterable[Result]) -> str:
-    """Return the Markdown table, one line a kind of ids and method."""
+    """Return the results as a Markdown table, one line per kind of ids and method."""
     lines = [
         "| ids | method | companies | with 10 pairs | credible "
         "| raw median off by | corrected | by the end's difference |",
