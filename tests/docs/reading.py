@@ -1,4 +1,4 @@
-"""README.md and SOLUTION.md -> what they name: code, commands, SQL, tables, paths, variables."""
+"""The documents -> what they name: code, commands, SQL, tables, paths, variables."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from tests.conftest import ROOT
 
-DOCUMENTS = ("README.md", "SOLUTION.md")
+DOCUMENTS = ("README.md", "SOLUTION.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
 SCHEMAS = ("consent_raw", "staging", "intermediate", "marts")
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`]+)`")
 _TABLE = re.compile(rf"\b({'|'.join(SCHEMAS)})\.(\w+)")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_HERE = re.compile(r"(?<=<<'END')\n.*?^END$", re.MULTILINE | re.DOTALL)
 _ASSIGNED = re.compile(r"^[A-Z][A-Z_]*=")
 _SUFFIXES = (".py", ".md", ".yml", ".toml", ".txt", ".sql", ".html", ".json", ".png", ".csv")
 _PROGRAMS = ("make", "python", "dbt", "dlt", "cd", "export", ".ci/run")
@@ -45,9 +46,9 @@ class Document:
 
     @property
     def commands(self) -> list[list[str]]:
-        """Shell commands as words, from spans and from blocks without a language."""
-        lines = [line for language, block in self.blocks if not language
-                 for line in block.splitlines()]  # fmt: skip
+        """Shell commands as words, from spans and from blocks of shell; not what they write."""
+        shell = [_HERE.sub("", block) for language, block in self.blocks if language in ("", "sh")]
+        lines = [line for block in shell for line in block.splitlines()]
         return [words for line in [*self.spans, *lines] for words in _commands(line)]
 
     @property
@@ -89,6 +90,13 @@ class Document:
         cells = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
         return [name for cell in cells for name in re.findall(r"`([\w-]+)", cell)]
 
+    def table(self, head: str) -> list[list[str]]:
+        """The rows of the first table whose head begins so, as cells without their blanks."""
+        _, found, rest = self.text.partition(f"\n| {head}")
+        assert found, f"{self.name} has no table {head}"
+        rows = rest.split("\n\n")[0].split("\n<!--")[0].splitlines()[2:]
+        return [[cell.strip() for cell in row[1:-1].split("|")] for row in rows]
+
     @property
     def anchors(self) -> list[str]:
         """Headings of this document that a link leads to."""
@@ -98,6 +106,13 @@ class Document:
 def document(name: str) -> Document:
     """One of the documents as it stands in the project."""
     return Document(name, (ROOT / name).read_text(encoding="utf-8"))
+
+
+def renamed_before(read: Document) -> set[str]:
+    """Names that a table of renamings has under `before`: they are gone."""
+    heads = ("in | before | now", "before | now")
+    tables = [read.table(head) for head in heads if f"\n| {head}" in read.text]
+    return {name for rows in tables for row in rows for name in _SPAN.findall(row[-2])}
 
 
 def heading_anchors(text: str) -> set[str]:
