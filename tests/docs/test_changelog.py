@@ -6,12 +6,12 @@ import re
 from datetime import date
 
 import pytest
+import yaml
 
 from tests.conftest import ROOT
 from tests.dbt.conftest import Warehouse
 from tests.docs.reading import Document, document
 
-COLUMN, VALUE, MODEL = "in | before | now", "in | before | now", "before | now"
 SPAN = re.compile(r"`([^`]+)`")
 
 
@@ -74,3 +74,20 @@ def test_renamed_models(changes: Document, columns: dict[str, set[str]]) -> None
     for old, new in rows:
         assert SPAN.findall(new)[0] in columns
         assert SPAN.findall(old)[0] not in columns
+
+
+def test_what_the_comparison_of_marts_renames_is_in_it(changes: Document) -> None:
+    """`compare_marts.py` could not compare the marts if its list lacked one."""
+    listed = yaml.safe_load((ROOT / "tests/dbt/renamed_in_marts.yml").read_text())
+    rows = after(changes, "Columns that were renamed").table("in | before | now")
+    told = {
+        (m, SPAN.findall(b)[0]): SPAN.findall(n)[0] for ms, b, n in rows for m in SPAN.findall(ms)
+    }
+    for mart, names in listed["columns"].items():
+        for old, new in names.items():
+            assert any(
+                m == mart and old.startswith(before) and new.startswith(now)
+                for (m, before), now in told.items()
+            ), (mart, old, new)
+    for names in listed["added"].values():
+        assert [name for name in names if f"`{name}`" not in changes.text] == []
