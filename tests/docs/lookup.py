@@ -22,7 +22,7 @@ PIPELINE = "consent_pipeline"
 FOLDERS = ("benchmarks", "dashboard", "database", "dbt_project/models", "generator", "pipelines",
            "proof", "sandbox")  # fmt: skip
 OF_MAKE = ("--silent", "--keep-going")
-OF_ALL = ("--help",)
+OF_ALL = ("--help", "--select")
 
 
 def unknown_commands(commands: Iterable[list[str]]) -> list[str]:
@@ -37,8 +37,9 @@ def unknown_paths(paths: Iterable[str]) -> list[str]:
 
 
 def unknown_capitals(words: Iterable[str]) -> list[str]:
-    """Words in capitals that no source names."""
-    return [word for word in words if not re.search(rf"\b{word}\b", _sources())]
+    """Words in capitals that neither a source nor a document of the project has."""
+    documents = {file.stem for file in ROOT.iterdir() if file.is_file()}
+    return [w for w in words if w not in documents and not re.search(rf"\b{w}\b", _sources())]
 
 
 def not_in_code(names: Iterable[str]) -> list[str]:
@@ -49,7 +50,7 @@ def not_in_code(names: Iterable[str]) -> list[str]:
 
 
 def unknown_options(options: Iterable[str]) -> list[str]:
-    """Options that no program of ours takes, nor make."""
+    """Options that no program of ours takes, nor make or dbt."""
     return [
         o for o in options if f'add_argument("{o}"' not in _flat() and o not in (*OF_MAKE, *OF_ALL)
     ]

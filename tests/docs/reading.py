@@ -16,7 +16,7 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`]+)`")
 _TABLE = re.compile(rf"\b({'|'.join(SCHEMAS)})\.(\w+)")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
-_HERE = re.compile(r"(?<=<<'END')\n.*?^END$", re.MULTILINE | re.DOTALL)
+_HERE = re.compile(r" <<'END'\n.*?^END$", re.MULTILINE | re.DOTALL)
 _ASSIGNED = re.compile(r"^[A-Z][A-Z_]*=")
 _SUFFIXES = (".py", ".md", ".yml", ".toml", ".txt", ".sql", ".html", ".json", ".png", ".csv")
 _PROGRAMS = ("make", "python", "dbt", "dlt", "cd", "export", ".ci/run")
@@ -41,8 +41,8 @@ class Document:
 
     @property
     def code(self) -> str:
-        """All of it."""
-        return "\n".join([*self.spans, *(block for _, block in self.blocks)])
+        """All of it but what a command writes into a file."""
+        return "\n".join([*self.spans, *(_HERE.sub("", block) for _, block in self.blocks)])
 
     @property
     def commands(self) -> list[list[str]]:
@@ -98,9 +98,10 @@ class Document:
         return [[cell.strip() for cell in row[1:-1].split("|")] for row in rows]
 
     @property
-    def anchors(self) -> list[str]:
-        """Headings of this document that a link leads to."""
-        return [link[1:] for link in _LINK.findall(self.text) if link.startswith("#")]
+    def anchors(self) -> list[tuple[str, str]]:
+        """Headings that a link leads to: the document ('' is this one) and the anchor."""
+        links = [link.split("#") for link in _LINK.findall(self.text) if "://" not in link]
+        return [(link[0], link[1]) for link in links if len(link) == 2]
 
 
 def document(name: str) -> Document:

@@ -22,6 +22,7 @@ from tests.docs.reading import (
 FOREIGN = {
     "insert_values": "a file format of dlt's",
     "scripts/": "the assignment's folder",
+    "events/jsonl/": "what the walk of CONTRIBUTING.md adds",
     "dbt-utils": "a package of dbt's own, not of Python",
 }
 """Names that belong to others; everything else is ours or wrong."""
@@ -58,8 +59,9 @@ def test_every_path_exists(read: Document) -> None:
     assert lookup.unknown_paths(set(read.paths) - set(FOREIGN)) == []
 
 
-def test_every_link_within_leads_somewhere(read: Document) -> None:
-    assert set(read.anchors) <= heading_anchors(read.text)
+def test_every_link_to_a_heading_leads_somewhere(read: Document) -> None:
+    for name, anchor in read.anchors:
+        assert anchor in heading_anchors(document(name or read.name).text)
 
 
 def test_every_word_in_capitals_is_one_of_ours(read: Document) -> None:
