@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 import yaml
 
+from sandbox.warehouse import Warehouse
 from tests.conftest import ROOT
-from tests.dbt.conftest import Warehouse
 from tests.docs.reading import Document, document
 
 SPAN = re.compile(r"`([^`]+)`")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.warehouse import Warehouse
 from tests.conftest import ROOT
-from tests.dbt.conftest import Warehouse
 from tests.docs.reading import Document, document
 
 QUICK = ("Run one test",)
