@@ -60,7 +60,7 @@ class Document:
     @property
     def tables(self) -> list[tuple[str, str]]:
         """Relations named with their schema."""
-        return [(m[1], m[2]) for m in _TABLE.finditer(self.text)]
+        return [(m[1], m[2]) for m in _TABLE.finditer(_HERE.sub("", self.text))]
 
     @property
     def names(self) -> list[str]:
@@ -109,11 +109,13 @@ def document(name: str) -> Document:
     return Document(name, (ROOT / name).read_text(encoding="utf-8"))
 
 
-def renamed_before(read: Document) -> set[str]:
-    """Names that a table of renamings has under `before`: they are gone."""
-    heads = ("in | before | now", "before | now")
-    tables = [read.table(head) for head in heads if f"\n| {head}" in read.text]
-    return {name for rows in tables for row in rows for name in _SPAN.findall(row[-2])}
+def gone(read: Document) -> set[str]:
+    """Names that are gone: under `before` in tables of renamings, and in lists of what went."""
+    if "| before |" not in read.text:
+        return set()
+    renamed = re.findall(r"\| (`[^|]+`) \| `[^|]+` \|$", read.text, re.MULTILINE)
+    removed = re.findall(r"^### Removed\n(.*?)^##", read.text, re.MULTILINE | re.DOTALL)
+    return {name for text in (*renamed, *removed) for name in _SPAN.findall(text)}
 
 
 def heading_anchors(text: str) -> set[str]:

@@ -10,7 +10,7 @@ import yaml
 
 from sandbox.warehouse import Warehouse
 from tests.conftest import ROOT
-from tests.docs.reading import Document, document
+from tests.docs.reading import Document, document, gone
 
 SPAN = re.compile(r"`([^`]+)`")
 
@@ -74,6 +74,10 @@ def test_renamed_models(changes: Document, columns: dict[str, set[str]]) -> None
     for old, new in rows:
         assert SPAN.findall(new)[0] in columns
         assert SPAN.findall(old)[0] not in columns
+
+
+def test_what_was_removed_is_gone(changes: Document, columns: dict[str, set[str]]) -> None:
+    assert gone(changes) & columns.keys() == set()
 
 
 def test_what_the_comparison_of_marts_renames_is_in_it(changes: Document) -> None:

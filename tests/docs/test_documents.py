@@ -15,8 +15,8 @@ from tests.docs.reading import (
     SCHEMAS,
     Document,
     document,
+    gone,
     heading_anchors,
-    renamed_before,
 )
 
 FOREIGN = {
@@ -76,7 +76,7 @@ def test_every_name_is_a_column_a_model_a_value_or_in_our_python(
     read: Document, relations: dict[tuple[str, str], set[str]], built: Warehouse
 ) -> None:
     known = {*SCHEMAS, *FOREIGN, *(table for _, table in relations)}
-    known |= set().union(*relations.values()) | renamed_before(read)
+    known |= set().union(*relations.values()) | gone(read)
     known |= {value for [value] in built.rows("select choice from marts.metric_sensitivity")}
     columns = set().union(*relations.values())
     others = [n for n in read.names if n not in known and not _ends_a_name(n, columns)]
