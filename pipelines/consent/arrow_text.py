@@ -1,6 +1,6 @@
-"""The memory of a text column: the bytes of all its texts on end, and where each begins.
+"""The memory of an Arrow text column: the bytes of all its texts in sequence, and their offsets.
 
-What is in none of the bytes is in no row: one fast look spares a slow one row by row.
+What is not in the bytes is not in a row: one fast search often saves a slow one, row by row.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 
 def bytes_of(column: pa.StringArray | pa.BinaryArray) -> npt.NDArray[np.uint8]:
-    """The bytes that the column's memory holds; of a slice, those of the whole."""
+    """The bytes that the column's memory holds; a slice has those of the whole column."""
     return np.frombuffer(column.buffers()[2] or b"", np.uint8)
 
 

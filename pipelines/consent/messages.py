@@ -1,13 +1,11 @@
-"""Errors of the database, the disk and dlt -> one sentence; never the values in their texts."""
+"""Errors of the database, the disk and dlt -> one sentence, without the values in their texts."""
 
 from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import psycopg2
-from dlt.common.exceptions import DltException
 
 from pipelines.consent.errors import DataError, LoadError
 
@@ -35,29 +33,20 @@ _DISK = {
     errno.EROFS: "the disk can only be read",
     errno.EACCES: "this user must not write there",
     errno.EPERM: "this user must not write there",
-    errno.EIO: "the disk does not work",
+    errno.EIO: "the disk reports an error",
     errno.EMFILE: "too many files are open",
 }
 
 
-@contextmanager
-def explained() -> Iterator[None]:
-    """Turns every foreseeable error into a `LoadError`.
+def explain(error: BaseException) -> BaseException:
+    """What to raise instead of a foreseeable error.
 
-    Raises:
+    Returns:
+        KeyboardInterrupt: also where dlt wrapped it.
         DataError: the database refuses the rows; trying again would end the same way.
         LoadError: anything else.
-        KeyboardInterrupt: also where dlt wrapped it.
     """
-    try:
-        yield
-    except (psycopg2.Error, OSError, DltException, MemoryError) as error:
-        raise explain(error) from error
-
-
-def explain(error: BaseException) -> BaseException:
-    """What to raise instead of an error."""
-    chain = list(_chain(error))
+    chain = list(_causes(error))
     for cause in chain:
         if isinstance(cause, KeyboardInterrupt):
             return KeyboardInterrupt()
@@ -67,7 +56,10 @@ def explain(error: BaseException) -> BaseException:
         if isinstance(cause, psycopg2.Error):
             return _database(cause)
         if isinstance(cause, OSError):
-            return LoadError(f"{_disk(cause)}; {AGAIN}.")
+            sentence = _DISK.get(cause.errno or 0)
+            failure = cause.strerror or type(cause).__name__
+            where = f" ({cause.filename})" if cause.filename else ""
+            return LoadError(f"{sentence or f'the load failed ({failure})'}{where}; {AGAIN}.")
         if isinstance(cause, MemoryError):
             return LoadError(f"the memory is used up; {AGAIN}.")
     return LoadError(f"the load failed ({type(chain[-1]).__name__}); {AGAIN}.")
@@ -78,8 +70,8 @@ def is_data_error(error: psycopg2.Error) -> bool:
     return (error.pgcode or "")[:2] in _DATA_CLASSES
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An error and its causes, also those that dlt keeps in attributes; the outermost first."""
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and its causes, the outermost first; dlt keeps some in attributes."""
     queue, seen = [error], set()
     while queue:
         current = queue.pop(0)
@@ -97,22 +89,11 @@ def _database(error: psycopg2.Error) -> LoadError:
     state = error.pgcode
     if state is None:
         return LoadError(f"{_SENTENCES['08']}; {AGAIN}.")
-    if is_data_error(error):
-        return DataError(f"the database refuses its rows ({_class(error, state)})")
-    sentence = _SENTENCES.get(state) or _SENTENCES.get(state[:2])
-    return LoadError(f"{sentence or f'the database failed ({_class(error, state)})'}; {AGAIN}.")
-
-
-def _class(error: BaseException, state: str) -> str:
-    """`CheckViolation`, say."""
     try:
-        found: type = psycopg2.errors.lookup(state)
+        name = psycopg2.errors.lookup(state).__name__  # `CheckViolation`, say
     except KeyError:
-        return state
-    return found.__name__
-
-
-def _disk(error: OSError) -> str:
-    where = f" ({error.filename})" if error.filename else ""
-    known = _DISK.get(error.errno or 0)
-    return f"{known or f'the load failed ({error.strerror or type(error).__name__})'}{where}"
+        name = state
+    if is_data_error(error):
+        return DataError(f"the database refuses its rows ({name})")
+    sentence = _SENTENCES.get(state) or _SENTENCES.get(state[:2])
+    return LoadError(f"{sentence or f'the database failed ({name})'}; {AGAIN}.")

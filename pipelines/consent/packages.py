@@ -1,4 +1,4 @@
-"""Files -> dlt load packages; a file whose rows the database refuses does not stop the others."""
+"""Source files -> dlt load packages; a file whose rows the database refuses stops no other file."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import dlt
+import psycopg2
+from dlt.common.exceptions import DltException
 
 from pipelines.consent.bookkeeping.ledger import Ledger
 from pipelines.consent.bookkeeping.lock import RunLock
 from pipelines.consent.bookkeeping.recovery import discard_packages, end_loads
-from pipelines.consent.discovery.source_file import Delivery
+from pipelines.consent.discovery.source_file import SourceFile
 from pipelines.consent.errors import DataError
-from pipelines.consent.loading.package_files import parts_folder
-from pipelines.consent.messages import explained
+from pipelines.consent.loading.package_files import scratch_folder
+from pipelines.consent.messages import explain
 from pipelines.consent.names import FIELDS, SCHEMA_NAME
 from pipelines.consent.schema import arrow_schema
 from pipelines.consent.source import consent_source
@@ -30,6 +31,29 @@ logger = logging.getLogger(__name__)
 PACKAGE_BYTES = 2 << 30
 
 
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turns every foreseeable error into a `LoadError` (or a `KeyboardInterrupt`): `explain`."""
+    try:
+        yield
+    except (psycopg2.Error, OSError, DltException, MemoryError) as error:
+        raise explain(error) from error
+
+
+def packages(files: list[SourceFile]) -> Iterator[list[SourceFile]]:
+    """Groups of files for one load package each: one file, or several of limited size together."""
+    group: list[SourceFile] = []
+    size = 0
+    for file in files:
+        if group and size + file.found.size > PACKAGE_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(file)
+        size += file.found.size
+    if group:
+        yield group
+
+
 @dataclass
 class Loader:
     """Loads packages of files, one after the other."""
@@ -39,11 +63,11 @@ class Loader:
     lock: RunLock
     progress: Progress
 
-    def load(self, deliveries: list[Delivery]) -> list[str]:
+    def load(self, files: list[SourceFile]) -> list[str]:
         """Loads some files as one package; returns the columns that they added.
 
         A package that the database refuses is loaded by halves, until the file is found that
-        is the cause; that one is refused.
+        is the cause; that file is refused.
 
         Raises:
             LoadError: the run cannot go on.
@@ -51,86 +75,55 @@ class Loader:
         before = self._columns()
         try:
             with explained():
-                self._load_once(deliveries)
+                self._load_once(files)
         except DataError as error:
-            # Without the lock, it may be another run that is in the way, and not the data.
+            # Without the lock, another run may be the cause, and not the data.
             self.lock.assert_held()
-            return self._load_apart(deliveries, str(error))
+            discard_packages(self.pipeline)
+            end_loads(self.ledger)
+            files = [file for file in files if file.refusal is None]
+            for file in files:
+                file.start_again()
+            if len(files) == 1:
+                files[0].refuse_for_now(str(error))
+                self.ledger.refuse(None, files)
+                return []
+            logger.warning("%s: loading the files by halves, to find which", error)
+            half = len(files) // 2
+            return self.load(files[:half]) + self.load(files[half:])
         return sorted(self._columns() - before)
 
-    def _load_once(self, deliveries: list[Delivery]) -> None:
-        with (
-            self.progress.step("reading", deliveries),
-            _emptied(parts_folder(self.pipeline)) as parts,
-        ):
-            self.pipeline.extract(
-                consent_source(deliveries, parts),
-                loader_file_format="parquet",
-                max_parallel_items=2,
-                workers=2,
-            )
-            self.pipeline.normalize()
+    def _load_once(self, files: list[SourceFile]) -> None:
+        scratch = scratch_folder(self.pipeline)
+        shutil.rmtree(scratch, ignore_errors=True)  # a run that was killed leaves files in it
+        scratch.mkdir()
+        try:
+            with self.progress.step("reading", files):
+                self.pipeline.extract(
+                    consent_source(files, scratch),
+                    loader_file_format="parquet",
+                    max_parallel_items=2,
+                    workers=2,
+                )
+                self.pipeline.normalize()
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
         load_id = self.pipeline.list_normalized_load_packages()[-1]
-        self.ledger.begin(load_id, deliveries)
+        self.ledger.begin(load_id, files)
         self.lock.assert_held()
-        with self.progress.step("loading", deliveries):
+        with self.progress.step("loading", files):
             self.pipeline.load(workers=2)
+        # Another run may have ended this load meanwhile; then its files are read again.
         self.lock.assert_held()
         self.ledger.finish(load_id)
-        _note_counts(deliveries, self.ledger.counts(load_id))
-
-    def _load_apart(self, deliveries: list[Delivery], reason: str) -> list[str]:
-        discard_packages(self.pipeline)
-        end_loads(self.ledger)
-        deliveries = [delivery for delivery in deliveries if delivery.refusal is None]
-        for delivery in deliveries:
-            delivery.start_again()
-        if len(deliveries) == 1:
-            deliveries[0].refuse_for_now(reason)
-            self.ledger.refuse(None, deliveries)
-            return []
-        logger.warning("%s: loading the files by halves, to find which", reason)
-        half = len(deliveries) // 2
-        return self.load(deliveries[:half]) + self.load(deliveries[half:])
+        counts = self.ledger.counts(load_id)
+        for file in files:
+            file.counts = counts.get(file.path, {})
 
     def _columns(self) -> set[str]:
-        """Names of the columns that the loaded tables have; those declared, before the first."""
+        """Names of the columns that the loaded tables have; before the first load, the declared."""
         declared = {f"{table}.{name}" for table in FIELDS for name in arrow_schema(table).names}
         if SCHEMA_NAME not in self.pipeline.schemas:
             return declared
         tables = self.pipeline.schemas[SCHEMA_NAME].data_tables()
         return declared | {f"{t['name']}.{column}" for t in tables for column in t["columns"]}
-
-
-@contextmanager
-def _emptied(folder: Path) -> Iterator[Path]:
-    """The folder, empty; it is removed in the end. A run that was killed leaves files in it."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _note_counts(deliveries: list[Delivery], counts: dict[str, dict[str, int]]) -> None:
-    for delivery in deliveries:
-        if count := counts.get(delivery.file.path):
-            delivery.rows_new = count["new"]
-            delivery.rows_changed = count["changed"]
-            delivery.rows_unchanged = count["unchanged"]
-            delivery.rows_duplicate = count["duplicate"]
-
-
-def packages(deliveries: list[Delivery]) -> Iterator[list[Delivery]]:
-    """Groups of files for one load package each: one file, or several of limited size together."""
-    group: list[Delivery] = []
-    size = 0
-    for delivery in deliveries:
-        if group and size + delivery.file.size > PACKAGE_BYTES:
-            yield group
-            group, size = [], 0
-        group.append(delivery)
-        size += delivery.file.size
-    if group:
-        yield group

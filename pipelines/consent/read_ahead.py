@@ -1,6 +1,6 @@
-"""Work that goes on in a thread beside the caller's: the next step ahead, the look at the bytes.
+"""Read-ahead in a background thread.
 
-Arrow, hashing and numpy work without the interpreter's lock, so that both cores are used.
+Arrow and numpy work without the interpreter's lock, so both cores are used.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ _END = object()
 
 
 def ahead(pieces: Iterable[T]) -> Generator[T, None, None]:
-    """The same pieces, made one ahead in a thread of their own.
+    """The same pieces; while the caller works on one, a thread makes the next.
 
     Raises:
-        Exception: what making one raises, where the piece would have come.
+        Exception: what making one raises, at the place of the piece.
     """
     iterator = iter(pieces)
     with ThreadPoolExecutor(max_workers=1) as maker:

@@ -1,4 +1,4 @@
-"""The declared fields of `settings`, as Arrow schemas and as dlt columns."""
+"""The declared fields of `names`, as Arrow schemas and as dlt columns; names as dlt writes them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dlt.common.normalizers.naming.snake_case import NamingConvention
 from dlt.common.schema.typing import TColumnSchema
 from dlt.common.schema.utils import dlt_load_id_column
 
+from pipelines.consent.errors import FileRefusedError
 from pipelines.consent.names import FIELDS, KEYS, LOAD_ID, ORDER_KEY, REQUIRED, TIMESTAMP
 
 _NAMING = NamingConvention()
@@ -19,32 +20,57 @@ _DATA_TYPES: dict[pa.DataType, TDataType] = {
     pa.int64(): "bigint",
     TIMESTAMP: "timestamp",
 }
+# Names that the loader and dlt give to columns of theirs.
+_RESERVED = {*ORDER_KEY, LOAD_ID, "_dlt_id"}
 
 
 def arrow_schema(table: str, added: Iterable[str] = ()) -> pa.Schema:
     """The Arrow schema of a table's rows, in the names and the order of the database.
 
-    dlt takes batches of exactly this order as they are; others it writes a second time. The load
-    id is only a place: dlt puts it in.
+    dlt takes batches of exactly this order unchanged; others it writes a second time.
 
     Args:
         added: columns that a delivery adds, by their names in the file; they are text.
     """
-    types = _types(table) | {name: pa.string() for name in added}
     required = {*REQUIRED[table], LOAD_ID}
+    types = _types(table) | {name: pa.string() for name in added}
     return pa.schema(
         [pa.field(identifier(name), type_, name not in required) for name, type_ in types.items()]
     )
 
 
-def file_names(table: str, added: Iterable[str] = ()) -> list[str]:
-    """The columns of `arrow_schema` by their names in the file."""
-    return [*_types(table), *added]
+def in_database_order(table: str, batch: pa.RecordBatch) -> pa.Table:
+    """Checked rows with the schema of `arrow_schema`; the load id is empty: it comes later.
+
+    Raises:
+        pa.ArrowInvalid: a required column has a null, which the checks have let through.
+    """
+    declared = _types(table)
+    added = [name for name in batch.schema.names if name not in declared]
+    load_id = pa.repeat(pa.scalar(""), batch.num_rows)
+    columns = [load_id if name == LOAD_ID else batch.column(name) for name in [*declared, *added]]
+    schema = arrow_schema(table, added)
+    return pa.table(columns, names=schema.names).cast(schema)
 
 
 def identifier(name: str) -> str:
     """A column's name in the database, by dlt's naming convention; empty if it has none."""
     return _NAMING.normalize_identifier(name) if name.strip() else ""
+
+
+def check_columns(table: str, names: list[str]) -> None:
+    """Refuses a file without the declared columns, or whose names are not distinct.
+
+    Raises:
+        FileRefusedError: names the columns.
+    """
+    if missing := [name for name in FIELDS[table] if name not in names]:
+        raise FileRefusedError(f"missing columns: {', '.join(missing)}")
+    if not all(name.strip() for name in names):
+        raise FileRefusedError("a column without a name")
+    folded = [identifier(name) for name in names]
+    if taken := sorted({n for n in folded if folded.count(n) > 1 or n in _RESERVED}):
+        raise FileRefusedError(f"columns named twice or reserved: {', '.join(taken)}")
 
 
 def dlt_columns(table: str) -> dict[str, TColumnSchema]:

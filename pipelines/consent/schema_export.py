@@ -1,17 +1,20 @@
 """The schema that dlt made of the deliveries, as a file that can be read, compared and tested.
 
-`pipelines/schemas/consent.schema.yaml` is that of the default database; one with a `CONSENT_HOME`
-of its own gets its own, in `$CONSENT_HOME/schemas/`, so that no run changes another's.
+`pipelines/schemas/consent.schema.yaml` belongs to the default database. With a `CONSENT_HOME`, the
+file is in `$CONSENT_HOME/schemas/`, so that no run changes another's.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import logging
 
 import dlt
 import yaml
 
+from database.home import PROJECT_ROOT, consent_home
 from pipelines.consent.names import SCHEMA_NAME
+
+logger = logging.getLogger(__name__)
 
 # What dlt adds that differs between two runs which made the same schema.
 _PER_RUN = ("version", "version_hash", "previous_hashes", "imported_version_hash", "engine_version")
@@ -20,21 +23,21 @@ _PER_RUN = ("version", "version_hash", "previous_hashes", "imported_version_hash
 _PER_LOAD = ("x-normalizer", "x-loader", "resource")
 
 
-def schema_text(schema: dlt.Schema) -> str:
-    """A schema's tables, columns, hints and contract as YAML, the same for the same schema."""
-    whole = schema.to_dict(remove_defaults=True)
+def export_schema(pipeline: dlt.Pipeline) -> None:
+    """Writes tables, columns, hints and contract as YAML; the same schema gives the same file."""
+    whole = pipeline.schemas[SCHEMA_NAME].to_dict(remove_defaults=True)
     content = {name: value for name, value in whole.items() if name not in _PER_RUN}
-    return yaml.safe_dump(_plain(content), sort_keys=True, allow_unicode=True)
-
-
-def export_schema(pipeline: dlt.Pipeline, folder: Path) -> Path:
-    """Writes the schema where it differs from what the file says; returns the file."""
+    text = yaml.safe_dump(_plain(content), sort_keys=True, allow_unicode=True)
+    home = consent_home()
+    is_default = home == PROJECT_ROOT / ".data"
+    folder = PROJECT_ROOT / "pipelines" / "schemas" if is_default else home / "schemas"
     path = folder / f"{SCHEMA_NAME}.schema.yaml"
-    text = schema_text(pipeline.schemas[SCHEMA_NAME])
-    if not path.exists() or path.read_text() != text:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return path
+    try:
+        if not path.exists() or path.read_text() != text:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    except OSError as error:
+        logger.warning("the schema was not exported to %s (%s)", folder, error.strerror)
 
 
 def _plain(value: object) -> object:

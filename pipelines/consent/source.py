@@ -1,12 +1,13 @@
 """The dlt source: `companies_csv` -> companies, `events_csv` and `events_parquet` -> events.
 
-Rows that cannot be loaded go to `events_quarantine`, with the reason. Run it with
-`python pipelines/consent_pipeline.py`.
+A file is read in one thread, checked in a second, and written to a file of the load package by
+dlt's. Rows that cannot be loaded go to `events_quarantine`, with the reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,11 @@ from dlt.common.schema.typing import TSchemaContract
 from dlt.sources import DltResource
 
 from pipelines.consent.batches import Rows
-from pipelines.consent.checking.rows import Checked, RowChecker
-from pipelines.consent.discovery.source_file import Delivery
+from pipelines.consent.checking.rows import RowChecker
+from pipelines.consent.discovery.source_file import SourceFile
 from pipelines.consent.errors import FileRefusedError
 from pipelines.consent.loading.destination import NEWEST_WINS
-from pipelines.consent.loading.package_files import Parts
+from pipelines.consent.loading.package_files import PackageFiles
 from pipelines.consent.names import (
     COMPANIES,
     EVENTS,
@@ -34,25 +35,31 @@ from pipelines.consent.read_ahead import ahead
 from pipelines.consent.reading.csv import read_csv
 from pipelines.consent.reading.integrity import inspected
 from pipelines.consent.reading.parquet import read_parquet
-from pipelines.consent.schema import arrow_schema, dlt_columns
+from pipelines.consent.schema import (
+    arrow_schema,
+    check_columns,
+    dlt_columns,
+    in_database_order,
+)
 
 # Columns that a delivery adds are taken in, as text; a type never changes. Files are cast to the
 # declared types before dlt sees them, so that a freeze on data types cannot lose a row silently.
 CONTRACT: TSchemaContract = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
 
 
+# The section is where dlt looks for configuration; without it, it would be this module's name.
 @dlt.source(name=SCHEMA_NAME, section=SCHEMA_NAME, schema_contract=CONTRACT)
-def consent_source(deliveries: list[Delivery], scratch: Path) -> Iterable[DltResource]:
+def consent_source(files: list[SourceFile], scratch: Path) -> Iterable[DltResource]:
     """The resources of a delivery; each reads the files of its table and format.
 
     Args:
-        deliveries: the files to read. What was read and refused is counted on them.
+        files: the files to read. What was read and refused is counted on them.
         scratch: a folder for the rows on their way into the load package.
     """
     return (
-        _resource("companies_csv", COMPANIES, "csv", deliveries, scratch),
-        _resource("events_csv", EVENTS, "csv", deliveries, scratch),
-        _resource("events_parquet", EVENTS, "parquet", deliveries, scratch),
+        _resource("companies_csv", COMPANIES, "csv", files, scratch),
+        _resource("events_csv", EVENTS, "csv", files, scratch),
+        _resource("events_parquet", EVENTS, "parquet", files, scratch),
         quarantine(),
     )
 
@@ -66,21 +73,21 @@ def consent_source(deliveries: list[Delivery], scratch: Path) -> Iterable[DltRes
     file_format="parquet",
 )
 def quarantine() -> Iterator[pa.Table]:
-    """The quarantine's table, there also when it is empty; its rows come from the others."""
+    """The quarantine's table, which exists even if it is empty; other resources bring its rows."""
     yield arrow_schema(QUARANTINE).empty_table()
 
 
 def _resource(
-    name: str, table: str, format_: str, deliveries: list[Delivery], scratch: Path
+    name: str, table: str, format_: str, files: list[SourceFile], scratch: Path
 ) -> DltResource:
     """A resource that merges into `table` by its key, the newest version winning.
 
     Both events resources get the same hints: with hints on one only, the default of the other
     (append) would win for the table that they share.
     """
-    mine = [d for d in deliveries if d.file.table == table and d.file.format == format_]
-    # Without a part the table would not be made, and whoever queries it would find nothing.
-    needed = bool(mine) or (format_ == "csv" and all(d.file.table != table for d in deliveries))
+    mine = [f for f in files if f.found.table == table and f.found.format == format_]
+    # Without a file in the package, the table would not be created.
+    needed = bool(mine) or (format_ == "csv" and all(f.found.table != table for f in files))
     resource = dlt.resource(
         _read_all(table, mine, scratch, needed=needed),
         name=name,
@@ -100,46 +107,42 @@ def _resource(
     return resource.apply_hints(additional_table_hints={NEWEST_WINS: True})
 
 
-def _read_all(
-    table: str, deliveries: list[Delivery], scratch: Path, *, needed: bool
-) -> Iterator[Any]:
-    parts = Parts(scratch)
-    for delivery in deliveries:
+def _read_all(table: str, files: list[SourceFile], scratch: Path, *, needed: bool) -> Iterator[Any]:
+    """Files of valid rows, and tables of quarantined ones marked for their own table."""
+    package_files = PackageFiles(scratch)
+    for file in files:
         try:
-            with inspected(delivery):
-                yield from _read(delivery, parts)
-            delivery.check_unchanged()
+            with inspected(file):
+                for valid, rejected in ahead(_checked(file)):
+                    if valid is not None and valid.num_rows:
+                        yield from package_files.write(valid)
+                    if rejected:
+                        file.reject((row[SOURCE_ROW], row["reason"]) for row in rejected)
+                        rows = pa.Table.from_pylist(rejected, schema=arrow_schema(QUARANTINE))
+                        yield dlt.mark.with_table_name(rows, QUARANTINE)
+            file.check_unchanged()
         except FileRefusedError as error:
-            delivery.refuse(error)
-    if needed and not parts.begun:
-        yield from parts.write(arrow_schema(table).empty_table())
-    yield from parts.close()
+            # Its rows may be in the package already: the merge leaves out files with a refusal.
+            file.refuse(error)
+    if needed and not package_files.begun:
+        yield from package_files.write(arrow_schema(table).empty_table())
+    yield from package_files.close()
 
 
-def _read(delivery: Delivery, parts: Parts) -> Iterator[Any]:
-    """Parts of valid rows, and tables of quarantined ones marked for their own table."""
-    for checked in ahead(_checked(delivery)):
-        if checked.valid.num_rows:
-            yield from parts.write(checked.valid)
-        if checked.rejected:
-            delivery.reject((row[SOURCE_ROW], row["reason"]) for row in checked.rejected)
-            yield _quarantined(checked.rejected)
-
-
-def _checked(delivery: Delivery) -> Iterator[Checked]:
-    """The rows of a file, piece by piece; read in one thread and checked in another."""
-    file = delivery.file
-    checker = RowChecker(file.table, file.path, delivery.first_mtime_ns)
-    read = read_csv if file.format == "csv" else read_parquet
-    for piece in ahead(read(file.absolute, FIELDS[file.table])):
+def _checked(file: SourceFile) -> Iterator[tuple[pa.Table | None, list[dict[str, Any]]]]:
+    """The valid and the rejected rows of a file, batch by batch."""
+    found = file.found
+    check = partial(check_columns, found.table)
+    if found.format == "csv":
+        pieces = read_csv(found.absolute, check)
+    else:
+        pieces = read_parquet(found.absolute, check, FIELDS[found.table])
+    checker = RowChecker(found.table, found.path, file.first_mtime_ns)
+    for piece in ahead(pieces):
         if isinstance(piece, Rows):
-            delivery.rows_read += piece.batch.num_rows
-            yield checker.check(piece)
+            file.rows_read += piece.batch.num_rows
+            checked = checker.check(piece)
+            yield in_database_order(found.table, checked.valid), checked.rejected
         else:
-            delivery.rows_read += len(piece)
-            yield Checked(pa.table({}), [checker.malformed(row) for row in piece])
-
-
-def _quarantined(rows: list[dict[str, object]]) -> Any:
-    table = pa.Table.from_pylist(rows, schema=arrow_schema(QUARANTINE))
-    return dlt.mark.with_table_name(table, QUARANTINE)
+            file.rows_read += len(piece)
+            yield None, [checker.malformed(row) for row in piece]

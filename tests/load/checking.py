@@ -1,6 +1,7 @@
 """Rows through a reader and the row checks, without a database."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +10,24 @@ from pipelines.consent.checking.rows import RowChecker
 from pipelines.consent.names import EVENTS, FIELDS
 from pipelines.consent.reading.csv import read_csv
 from pipelines.consent.reading.parquet import read_parquet
+from pipelines.consent.schema import check_columns, in_database_order
 from tests.load.deliveries import EVENT, Folder, Row
 
 
 def read(path: Path, table: str = EVENTS) -> tuple[list[Row], list[Row]]:
     """Loaded and rejected rows of a file, both with the names of the database."""
     checker = RowChecker(table, path.name, 0)
-    fields = FIELDS[table]
+    check = partial(check_columns, table)
     valid: list[Row] = []
     rejected: list[Row] = []
-    for piece in (read_csv if path.suffix == ".csv" else read_parquet)(path, fields):
+    if path.suffix == ".csv":
+        pieces = read_csv(path, check)
+    else:
+        pieces = read_parquet(path, check, FIELDS[table])
+    for piece in pieces:
         if isinstance(piece, Rows):
             checked = checker.check(piece)
-            valid += checked.valid.to_pylist()
+            valid += in_database_order(table, checked.valid).to_pylist()
             rejected += checked.rejected
         else:
             rejected += [checker.malformed(row) for row in piece]

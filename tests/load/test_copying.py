@@ -14,7 +14,7 @@ from psycopg2 import sql
 from database import address
 from database.address import Address
 from pipelines.consent.loading.binary_copy import encode
-from pipelines.consent.loading.copy_stream import copy_part
+from pipelines.consent.loading.copy_stream import copy_file
 from tests.load.conftest import Loader
 from tests.load.deliveries import event, events
 from tests.load.soundness import assert_sound
@@ -86,7 +86,7 @@ def test_type_without_a_rule_is_an_error() -> None:
 
 @pytest.mark.parametrize("replace", [False, True])
 def test_every_type_arrives_as_it_was(cursor: Any, part: Path, replace: bool) -> None:
-    copy_part(cursor, sql.Identifier("public", "t"), part, replace=replace)
+    copy_file(cursor, sql.Identifier("public", "t"), part, replace=replace)
     assert copied(cursor) == ROWS
     cursor.execute("select count(*) from t where share = 0 and share::text = '-0'")
     assert cursor.fetchone() == (1,)
@@ -98,7 +98,7 @@ def test_dictionary_is_copied_as_text_and_a_part_without_rows_is_one(
     words = pa.array(["a", None, "a"]).dictionary_encode()
     for number, table in enumerate((pa.table({"word": words}), pa.table({"word": words[:0]}))):
         pyarrow.parquet.write_table(table, tmp_path / f"{number}.parquet")
-        copy_part(
+        copy_file(
             cursor, sql.Identifier("public", "t"), tmp_path / f"{number}.parquet", replace=False
         )
     assert [row[0] for row in copied(cursor)] == ["a", None, "a"]
@@ -106,7 +106,7 @@ def test_dictionary_is_copied_as_text_and_a_part_without_rows_is_one(
 
 def test_copy_that_replaces_can_run_again(cursor: Any, part: Path) -> None:
     for _ in range(2):
-        copy_part(cursor, sql.Identifier("public", "t"), part, replace=True)
+        copy_file(cursor, sql.Identifier("public", "t"), part, replace=True)
         cursor.connection.commit()
     assert copied(cursor) == ROWS
 
@@ -116,13 +116,13 @@ def test_damaged_part_is_not_taken_for_a_cancelled_statement(cursor: Any, part: 
     content[20:400] = bytes(380)
     part.write_bytes(content)
     with pytest.raises((OSError, pa.ArrowException)):
-        copy_part(cursor, sql.Identifier("public", "t"), part, replace=False)
+        copy_file(cursor, sql.Identifier("public", "t"), part, replace=False)
 
 
 def test_refusal_of_the_server_is_the_servers_error(cursor: Any, part: Path) -> None:
     cursor.execute("alter table t add check (number < 10)")
     with pytest.raises(psycopg2.errors.CheckViolation):
-        copy_part(cursor, sql.Identifier("public", "t"), part, replace=False)
+        copy_file(cursor, sql.Identifier("public", "t"), part, replace=False)
 
 
 def all_visible(loader: Loader) -> bool:

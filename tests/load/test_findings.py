@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.consent.loading import merge
+from pipelines.consent.loading.staged_table import StagedTable
 from pipelines.consent.run import make_pipeline
 from tests.load.conftest import Loader
 from tests.load.deliveries import START_NS, csv_bytes, event, events, parquet_table
@@ -159,21 +160,25 @@ def test_11_leading_zeros_and_line_breaks_survive(loader: Loader) -> None:
 def test_merge_that_was_committed_before_its_answer_was_lost_is_not_done_twice(
     loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = []
-    original = merge.Merge._count
+    lost = []
+    execute = StagedTable.execute
 
-    def run_and_lose_the_answer(self: merge.Merge, cursor: Any) -> None:
-        original(self, cursor)
-        calls.append(self.table)
-        if len(calls) == 1:
-            cursor.connection.commit()
+    def execute_and_lose_the_answer(
+        self: StagedTable, statement: str, **names: Any
+    ) -> list[tuple[Any, ...]]:
+        found = execute(self, statement, **names)
+        if statement == merge._COUNT and not lost:
+            lost.append(self.table)
+            self.cursor.connection.commit()
             raise psycopg2.OperationalError("the answer was lost")
+        return found
 
     loader.input.csv("a", events("e1"))
     loader.load()
     loader.input.csv("b", events("e1", "e2"))
-    monkeypatch.setattr(merge.Merge, "_count", run_and_lose_the_answer)
+    monkeypatch.setattr(StagedTable, "execute", execute_and_lose_the_answer)
     loader.run()
+    assert lost
     loader.load()
     assert loader.ids() == ["e1", "e2"]
     assert_sound(loader)

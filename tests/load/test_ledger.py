@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.consent import packages, run, source
 from pipelines.consent.bookkeeping import plan
-from pipelines.consent.discovery.source_file import Delivery
+from pipelines.consent.discovery.source_file import SourceFile
 from pipelines.consent.reading import integrity
 from tests.load.conftest import Loader
 from tests.load.deliveries import COMPANY, DAY_NS, START_NS, event, events
@@ -165,9 +165,9 @@ def test_file_that_vanishes_before_it_is_read_does_not_stop_the_others(
     loader.input.csv("b", events("e2"))
     known = packages.packages
 
-    def packages_without_the_file(deliveries: list[Delivery]) -> Iterator[list[Delivery]]:
+    def packages_without_the_file(files: list[SourceFile]) -> Iterator[list[SourceFile]]:
         path.unlink(missing_ok=True)
-        return known(deliveries)
+        return known(files)
 
     monkeypatch.setattr(run, "packages", packages_without_the_file)
     result = loader.run()

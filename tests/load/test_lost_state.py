@@ -164,7 +164,7 @@ def test_table_dropped_while_a_file_of_it_is_gone_says_so(loaded: Loader) -> Non
     (loaded.input.root / "events/csv/c.csv").unlink()
     loaded.sql("drop table events cascade")
     result = loaded.run()
-    assert result.code == 1 and "Refused: events/csv/c.csv: it is gone" in result.text
+    assert result.code == 1 and "Refused: events/csv/c.csv: the file is missing" in result.text
     assert loaded.ids() == ["e1"]
 
 

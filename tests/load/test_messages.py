@@ -7,7 +7,8 @@ import psycopg2
 import pytest
 
 from pipelines.consent import packages
-from pipelines.consent.loading import merge
+from pipelines.consent.loading import destination
+from pipelines.consent.loading.staged_table import StagedTable
 from tests.load.conftest import Loader
 from tests.load.deliveries import csv_bytes, event, events
 
@@ -70,12 +71,12 @@ def test_failures_tell_path_and_reason_and_no_data(
 def test_cut_connection_stops_the_run_in_one_sentence(
     loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cut(self: merge.Merge, connection: object) -> None:
+    def cut(staged: StagedTable) -> None:
         raise psycopg2.OperationalError(f"server closed the connection: {PAYLOAD}")
 
     loader.input.csv("a", events("e1", **ROW))
     with monkeypatch.context() as patch:
-        patch.setattr(merge.Merge, "run", cut)
+        patch.setattr(destination, "merge", cut)
         result = loader.run()
     assert result.code == 2
     assert (

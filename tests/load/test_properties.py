@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.consent.checking.json_text import payloads
+from pipelines.consent.checking.json_text import json_faults
 from tests.load.conftest import Loader
 from tests.load.deliveries import DATA_COLUMNS, Folder, Row, csv_bytes, event
 from tests.load.reference import TABLE, Reference
@@ -200,7 +200,7 @@ FUZZ = st.one_of(
 
 
 def accepted_payloads_cast(loader: Loader, texts: list[str]) -> None:
-    wrong, nul = payloads(pa.array(texts, pa.string()))
+    wrong, nul = json_faults(pa.array(texts, pa.string()))
     taken = [t for t, w, n in zip(texts, wrong, nul, strict=True) if not (w or n)]
     with loader.connection.cursor() as cursor:
         cursor.execute("select count(x::jsonb) from unnest(%s::text[]) as x", (taken,))

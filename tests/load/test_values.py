@@ -155,7 +155,7 @@ def test_slices_of_a_batch_are_checked_at_their_own_rows() -> None:
     table = parquet_table(rows, {"EXPERIMENT": pa.string()})
     batch = table.to_batches()[0].slice(5, 4)
     checked = RowChecker("events", "a", 0).check(Rows(batch, pa.array([6, 7, 8, 9])))
-    assert checked.valid["event_id"].to_pylist() == ["e5", "e6", "e8"]
+    assert checked.valid["EVENT_ID"].to_pylist() == ["e5", "e6", "e8"]
     assert [(r["_source_row"], r["event_id"]) for r in checked.rejected] == [(8, "e7")]
 
 

@@ -1,11 +1,11 @@
 """The ledger `load_files`: one row for each content of each path that was ever seen.
 
-It is what decides whether a file is read, so it lives in the database beside the rows, and the
-merge writes a file's counts into it in the transaction that merges the file's rows.
+It decides whether a file is read. So it lives in the database beside the rows, and the merge
+writes a file's counts into it in the transaction that merges the file's rows.
 
-Outcomes: `loading` (this run is at it), `loaded`, `refused` (the whole file, with the reason),
-`interrupted` (a run ended before it was done; the file is read again), `vanished` is no outcome:
-`vanished_at` is set while a path that was loaded is no longer there.
+Outcomes: `loading` (this run is reading it), `loaded`, `refused` (the whole file, with the
+reason), `interrupted` (a run ended before it was done; the file is read again). `vanished` is not
+an outcome: `vanished_at` is set while a path that was loaded is missing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from psycopg2 import sql
 from psycopg2.extras import execute_values
 
 from pipelines.consent.discovery.input_folder import FoundFile
-from pipelines.consent.discovery.source_file import Delivery
+from pipelines.consent.discovery.source_file import SourceFile
 from pipelines.consent.names import COMPANIES, DATASET_NAME, EVENTS, LEDGER, QUARANTINE
 
 _DDL = """
@@ -55,7 +55,7 @@ create index if not exists load_files_load_id_key on {ledger} (load_id);
 
 @dataclass(frozen=True)
 class Known:
-    """What the ledger says of a path: its newest row that came to an end."""
+    """What the ledger says of a path: its newest row whose load has ended."""
 
     stamp: tuple[int, int, int]
     content_hash: str | None
@@ -72,12 +72,12 @@ class Known:
         known = content_hash is not None and self.content_hash == content_hash
         return known and self.outcome in ("loaded", "refused")
 
-    def is_refused_like(self, delivery: Delivery) -> bool:
-        """Whether the ledger says just this already."""
+    def is_refused_like(self, file: SourceFile) -> bool:
+        """Whether the ledger already says exactly this."""
         return (self.outcome, self.reason, self.content_hash) == (
             "refused",
-            delivery.refusal,
-            delivery.content_hash,
+            file.refusal,
+            file.content_hash,
         )
 
 
@@ -104,7 +104,7 @@ class Ledger:
             return cursor.fetchall() if cursor.description else []
 
     def ensure(self) -> None:
-        """Creates the ledger where it is not there yet."""
+        """Creates the ledger if it does not exist."""
         self.execute(_DDL)
 
     def known(self) -> dict[str, Known]:
@@ -125,7 +125,7 @@ class Ledger:
         )
 
     def note_vanished(self, present: set[str]) -> dict[str, str]:
-        """Marks paths that are no longer there; returns all such paths, and their outcome."""
+        """Marks paths that are missing; returns all such paths, with their outcome."""
         self.execute(
             "update {ledger} set vanished_at = case when path = any(%(present)s) then null"
             " else coalesce(vanished_at, now()) end where is_current"
@@ -138,42 +138,60 @@ class Ledger:
         )
         return dict(rows)
 
-    def begin(self, load_id: str, deliveries: list[Delivery]) -> None:
+    def begin(self, load_id: str, files: list[SourceFile]) -> None:
         """Writes a `loading` row, or a `refused` one, for each file that was read."""
-        self._insert(load_id, [d for d in deliveries if d.refusal is None], "loading")
-        self.refuse(load_id, [d for d in deliveries if d.refusal is not None])
-
-    def refuse(self, load_id: str | None, deliveries: list[Delivery]) -> None:
-        """Writes a `refused` row for each file; its rows of earlier contents stay."""
-        self._insert(load_id, deliveries, "refused")
-
-    def _insert(self, load_id: str | None, deliveries: list[Delivery], outcome: str) -> None:
-        if not deliveries:
-            return
-        done = outcome != "loading"
-        paths = [d.file.path for d in deliveries]
-        rows = [_row(d, load_id, outcome, done) for d in deliveries]
+        loading = [file for file in files if file.refusal is None]
         with self.connection, self.connection.cursor() as cursor:
-            if done:
-                self._supersede(cursor, paths)
-            statement = sql.SQL(
-                "insert into {ledger} (path, table_name, format, size_bytes, content_hash,"
-                " mtime_ns, ctime_ns, mtime, first_mtime_ns, first_mtime, rows_read,"
-                " rows_quarantined, load_id, outcome, reason, is_current, finished_at) values %s"
-            ).format(**self.names)
-            template = (
-                "(%s, %s, %s, %s, %s, %s, %s, to_timestamp(%s / 1e9), %s, to_timestamp(%s / 1e9),"
-                " %s, %s, %s, %s, %s, %s, case when %s then now() end)"
-            )
-            execute_values(cursor, statement, rows, template)
+            self._insert(cursor, load_id, loading, "loading")
+        self.refuse(load_id, [file for file in files if file.refusal is not None])
 
-    def _supersede(self, cursor: Any, paths: list[str]) -> None:
-        cursor.execute(
-            sql.SQL(
-                "update {ledger} set is_current = false where is_current and path = any(%s)"
-            ).format(**self.names),
-            (paths,),
+    def refuse(self, load_id: str | None, files: list[SourceFile]) -> None:
+        """Writes a `refused` row for each file; its rows of earlier contents stay."""
+        with self.connection, self.connection.cursor() as cursor:
+            cursor.execute(
+                sql.SQL(
+                    "update {ledger} set is_current = false where is_current and path = any(%s)"
+                ).format(**self.names),
+                ([file.path for file in files],),
+            )
+            self._insert(cursor, load_id, files, "refused")
+
+    def _insert(
+        self, cursor: Any, load_id: str | None, files: list[SourceFile], outcome: str
+    ) -> None:
+        # A file that is loading becomes the current one of its path when its load has ended.
+        done = outcome != "loading"
+        rows = [
+            {
+                "path": file.path,
+                "table": file.found.table,
+                "format": file.found.format,
+                "size": file.found.size,
+                "content_hash": file.content_hash,
+                "mtime_ns": file.found.mtime_ns,
+                "ctime_ns": file.found.ctime_ns,
+                "first_mtime_ns": file.first_mtime_ns,
+                "rows_read": file.rows_read,
+                "rows_quarantined": file.rows_quarantined,
+                "load_id": load_id,
+                "outcome": outcome,
+                "reason": file.refusal,
+                "done": done,
+            }
+            for file in files
+        ]
+        statement = sql.SQL(
+            "insert into {ledger} (path, table_name, format, size_bytes, content_hash, mtime_ns,"
+            " ctime_ns, mtime, first_mtime_ns, first_mtime, rows_read, rows_quarantined, load_id,"
+            " outcome, reason, is_current, finished_at) values %s"
+        ).format(**self.names)
+        template = (
+            "(%(path)s, %(table)s, %(format)s, %(size)s, %(content_hash)s, %(mtime_ns)s,"
+            " %(ctime_ns)s, to_timestamp(%(mtime_ns)s / 1e9), %(first_mtime_ns)s,"
+            " to_timestamp(%(first_mtime_ns)s / 1e9), %(rows_read)s, %(rows_quarantined)s,"
+            " %(load_id)s, %(outcome)s, %(reason)s, %(done)s, case when %(done)s then now() end)"
         )
+        execute_values(cursor, statement, rows, template)
 
     def finish(self, load_id: str) -> None:
         """Ends a load whose tables are merged, in one transaction.
@@ -198,7 +216,7 @@ class Ledger:
         return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
 
     def unreconciled(self) -> list[str]:
-        """Paths of loaded files whose rows do not add up: there must be none."""
+        """Paths of loaded files whose rows do not add up: the list must be empty."""
         rows = self.execute(
             "select distinct path from {ledger} where outcome = 'loaded' and rows_read is distinct"
             " from rows_new + rows_changed + rows_unchanged + rows_duplicate + rows_quarantined"
@@ -211,7 +229,7 @@ _FINISH = (
     "update {ledger} set is_current = false where is_current and path in (" + _LOADING + ")",
     "delete from {quarantine} where _source_file in (" + _LOADING + ")"
     " and _dlt_load_id <> %(load_id)s",
-    # A copy that was committed, and made again since its answer was lost.
+    # A copy that was committed, and repeated because its answer was lost.
     "delete from {quarantine} where ctid in (select ctid from (select ctid, row_number() over"
     " (partition by _source_file, _source_row order by ctid) as copy from {quarantine}"
     " where _dlt_load_id = %(load_id)s) as copies where copy > 1)",
@@ -225,26 +243,3 @@ _FINISH = (
     "update {ledger} set outcome = 'loaded', is_current = true, finished_at = now()"
     " where load_id = %(load_id)s and outcome = 'loading'",
 )
-
-
-def _row(delivery: Delivery, load_id: str | None, outcome: str, done: bool) -> tuple[Any, ...]:
-    file = delivery.file
-    return (
-        file.path,
-        file.table,
-        file.format,
-        file.size,
-        delivery.content_hash,
-        file.mtime_ns,
-        file.ctime_ns,
-        file.mtime_ns,
-        delivery.first_mtime_ns,
-        delivery.first_mtime_ns,
-        delivery.rows_read,
-        delivery.rows_quarantined,
-        load_id,
-        outcome,
-        delivery.refusal,
-        done,
-        done,
-    )

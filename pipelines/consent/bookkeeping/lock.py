@@ -1,7 +1,7 @@
 """One run at a time: a session-level advisory lock in the database that is loaded into.
 
-dlt's runs on one dataset share its staging tables, so two at once lose rows while both report
-success. The lock holds whatever folder or machine the runs come from, and ends with its session.
+Runs on one dataset share dlt's staging tables, so two at once lose rows while both report success.
+The lock holds wherever the runs come from, folder or machine, and ends with its session.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipelines.consent.errors import LoadError
 
 logger = logging.getLogger(__name__)
 
-# Notices a dead peer within half a minute, so that the lock of a lost machine is let go.
+# The server notices a dead peer within half a minute, and releases the lock of a lost machine.
 KEEPALIVE = {
     "keepalives": "1",
     "keepalives_idle": "10",
@@ -27,12 +27,11 @@ KEEPALIVE = {
     "keepalives_count": "4",
 }
 
-
 _RETRY_SECONDS = 0.2
 
 
 class RunLock:
-    """Holds the lock of a dataset on a connection of its own."""
+    """Holds the lock of a dataset on a separate connection."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
@@ -62,7 +61,7 @@ def run_lock(address: Address, dataset: str) -> Iterator[RunLock]:
         with connection.cursor() as cursor:
             if not _try(cursor, dataset):
                 logger.warning("another run is loading into %s: waiting for it to end", dataset)
-                # Not pg_advisory_lock: ctrl-C would wait with it.
+                # Not pg_advisory_lock: ctrl-C would have to wait too.
                 while not _try(cursor, dataset):
                     time.sleep(_RETRY_SECONDS)
         yield RunLock(connection)

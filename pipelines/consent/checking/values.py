@@ -1,7 +1,6 @@
-"""Columns of text or numbers -> columns of their declared type, and which values are none.
+"""Columns of text or numbers -> columns of their declared type, and masks of invalid values.
 
-Every function returns masks that are true where a value is wrong; a null is never wrong, unless
-the function says so.
+A mask is true where a value is wrong; a null is never wrong, unless the function says so.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ Mask = npt.NDArray[np.bool_]
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 _WHOLE_NUMBER = r"^\s*[+-]?\d+(\.0*)?\s*$"
 _TOO_LONG = r"^\s*[+-]?0*[1-9]\d{18,}(\.0*)?\s*$"
-# Sums of counts fit into what the models make of them.
+# So that sums of counts still fit into the bigint of the models.
 MAX_COUNT = 10**18
 # Postgres refuses to index a key of more than 2,704 bytes.
 MAX_KEY_BYTES = 1000
@@ -36,45 +35,41 @@ def mask(array: pa.Array) -> Mask:
     return np.asarray(pc.fill_null(array, False).to_numpy(zero_copy_only=False), dtype=bool)
 
 
-def _none(count: int) -> Mask:
-    return np.zeros(count, dtype=bool)
-
-
-def _text(array: pa.Array) -> bool:
+def _is_text(array: pa.Array) -> bool:
     return bool(pa.types.is_string(array.type))
 
 
 def any_nul(columns: dict[str, pa.Array]) -> Mask:
     """Rows with a NUL character in any text: Postgres cannot hold one."""
-    count = len(next(iter(columns.values())))
-    found = _none(count)
+    found: Mask = np.zeros(len(next(iter(columns.values()))), dtype=bool)
     for column in columns.values():
-        if _text(column) and not bytes_of(column).min(initial=1):
+        # If none of the bytes is zero, no row has one.
+        if _is_text(column) and not bytes_of(column).min(initial=1):
             found |= mask(pc.match_substring(column, "\0"))
     return found
 
 
 def _over_distinct(
-    column: pa.Array, look: Callable[[pa.Array], tuple[pa.Array, ...]]
+    column: pa.Array, check: Callable[[pa.Array], tuple[pa.Array, ...]]
 ) -> tuple[pa.Array, ...]:
-    """What `look` makes of each value, made once for each distinct text; a null stays null."""
-    if not _text(column):
-        return look(column)
+    """What `check` makes of each value, computed once per distinct text; a null stays null."""
+    if not _is_text(column):
+        return check(column)
     encoded = column.dictionary_encode()
-    return tuple(made.take(encoded.indices) for made in look(encoded.dictionary))
+    return tuple(made.take(encoded.indices) for made in check(encoded.dictionary))
 
 
 def times(column: pa.Array, *, required: bool) -> tuple[pa.Array, Mask]:
     """Points in time of the years 1 to 9999; where they are `required`, a null is wrong too."""
-    parsed = parse_times(column) if _text(column) else column
+    parsed = parse_times(column) if _is_text(column) else column
     missing = parsed.is_null() if required else pc.and_(parsed.is_null(), column.is_valid())
     outside = pc.or_(pc.less(parsed, _FIRST_TIME), pc.greater(parsed, _LAST_TIME))
     return parsed, mask(missing) | mask(outside)
 
 
 def _numbers(column: pa.Array, pattern: str, type_: pa.DataType) -> tuple[pa.Array, pa.Array]:
-    """Numbers of a column, and which of its texts are none."""
-    if not _text(column):
+    """Numbers of a column, and which of its texts are not numbers."""
+    if not _is_text(column):
         return column, pa.repeat(False, len(column))
     matches = pc.match_substring_regex(column, pattern)
     text = pc.if_else(
@@ -99,13 +94,13 @@ def _rates(column: pa.Array) -> tuple[pa.Array, ...]:
 
 
 def counts(column: pa.Array) -> tuple[pa.Array, Mask, Mask]:
-    """Counts; which are no whole number (or null), and which are below 1 or above `MAX_COUNT`."""
+    """Counts; which are not whole numbers (or are null), and which are below 1 or too large."""
     parsed, wrong, outside = _over_distinct(column, _counts)
     return parsed, mask(wrong) | mask(column.is_null()), mask(outside)
 
 
 def _counts(column: pa.Array) -> tuple[pa.Array, ...]:
-    if _text(column):
+    if _is_text(column):
         too_long = pc.match_substring_regex(column, _TOO_LONG)
         column = pc.if_else(too_long, pa.scalar("0"), column)
     parsed, wrong = _numbers(column, _WHOLE_NUMBER, pa.int64())

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.errors import FileRefusedError
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @dataclass
@@ -18,24 +26,27 @@ class Rejection:
 
 
 @dataclass
-class Delivery:
+class SourceFile:
     """One content of one path.
 
-    `first_mtime_ns` is the path's time stamp at first sight, the first part of the order key. The
-    counts of the merge (`rows_new`, …) stay None until the database has said them.
+    `first_mtime_ns` is the path's time stamp at first sight, the first part of the order key.
+    `counts` is what the ledger says once the file is merged: read, new, changed, unchanged,
+    duplicate, quarantined.
     """
 
-    file: FoundFile
+    found: FoundFile
     content_hash: str | None
     first_mtime_ns: int
     rows_read: int = 0
     rows_quarantined: int = 0
-    rows_new: int | None = None
-    rows_changed: int | None = None
-    rows_unchanged: int | None = None
-    rows_duplicate: int | None = None
+    counts: dict[str, int] = field(default_factory=dict)
     refusal: str | None = None
     rejections: dict[str, Rejection] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """The path below the input folder."""
+        return self.found.path
 
     def reject(self, rows: Iterable[tuple[int, str]]) -> None:
         """Counts rows for the quarantine: the number of each in the file, and the reason."""
@@ -54,15 +65,14 @@ class Delivery:
 
     def refuse(self, error: FileRefusedError) -> None:
         """Notes why the file is refused: its content, unless that changed meanwhile."""
-        if change := self._change():
-            self.refuse_for_now(change)
-        elif error.for_now:
-            self.refuse_for_now(str(error))
+        change = self._change()
+        if change or error.for_now:
+            self.refuse_for_now(change or str(error))
         else:
             self.refusal = str(error)
 
     def refuse_for_now(self, reason: str) -> None:
-        """Refuses the file for a reason beyond its content: without a hash, it is read again."""
+        """Refuses the file for a reason that is not its content; without a hash, it is retried."""
         self.refusal, self.content_hash = reason, None
 
     def start_again(self) -> None:
@@ -72,14 +82,9 @@ class Delivery:
 
     def _change(self) -> str | None:
         try:
-            stat = self.file.absolute.stat()
+            stat = self.found.absolute.stat()
         except OSError:
             return "it vanished while being read"
-        if (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) != self.file.stamp:
+        if (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) != self.found.stamp:
             return "it was written to while being read; run the load again"
         return None
-
-    @property
-    def rows_valid(self) -> int:
-        """Rows that the merge must find staged."""
-        return self.rows_read - self.rows_quarantined

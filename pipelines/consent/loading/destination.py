@@ -1,8 +1,24 @@
-"""dlt's Postgres destination with a merge of our own for tables hinted `x-newest-wins`.
+"""dlt's Postgres destination, with a copy of our own and, for some tables, a merge of our own.
 
-dlt's `upsert` neither dedupes what it merges nor knows which version of a row is newer; and its
+dlt's `upsert` neither dedupes what it merges nor knows which version of a row is newer; its
 `delete-insert` rewrites every row, so that downstream models redo all of them. So the merge of
-such tables is replaced, and only that: staging, load packages and state stay dlt's.
+tables hinted `x-newest-wins` is replaced, and so is the job that copies Parquet files. Staging,
+load packages and state stay dlt's.
+
+What we override or reach into, here and elsewhere, and what tests/load/test_dlt_hooks.py checks
+before anything else fails:
+
+- `PostgresClient.create_load_job` and `_create_merge_followup_jobs`: which job runs (overridden)
+- `postgres.client_class` and `_raw_capabilities`: which client, which file format (overridden)
+- `SqlMergeFollowupJob.generate_sql` (overridden), `from_table_chain`, `SqlLoadJob.is_sql_job`
+- `_job_client`, `_file_path`, `_load_id`, `_load_table`, `load_table_name`: what a job knows
+- `sql_client.begin_transaction`, `native_connection`: our statements in dlt's transactions
+- `config.normalize_dataset_name`, `normalize_staging_dataset_name`: the two schemas
+- `*/<table>.*.parquet` in a package's folder: how many files a table has
+- `dlt.mark.with_file_import`, `load_package_state()["load_id"]` (package_files)
+- `Pipeline.list_normalized_load_packages`, `has_pending_data`, `drop`, `sync_destination`,
+  `sync_schema`, `working_dir`; `DltException`, `client_exception` (packages, recovery, messages)
+- the tables `_dlt_loads`, `_dlt_version`, their columns, and `Schema.to_dict` (recovery, export)
 """
 
 from __future__ import annotations
@@ -29,8 +45,9 @@ from dlt.destinations.sql_jobs import SqlMergeFollowupJob
 from psycopg2 import sql
 
 from pipelines.consent.errors import LoadError
-from pipelines.consent.loading.copy_stream import copy_part
-from pipelines.consent.loading.merge import Merge
+from pipelines.consent.loading.copy_stream import copy_file
+from pipelines.consent.loading.merge import merge
+from pipelines.consent.loading.staged_table import StagedTable
 from pipelines.consent.messages import is_data_error
 
 NEWEST_WINS = "x-newest-wins"
@@ -43,7 +60,7 @@ class NewestWinsRequest(SqlMergeFollowupJob):
     def generate_sql(
         cls, table_chain: Sequence[PreparedTableSchema], sql_client: SqlClientBase[object]
     ) -> list[str]:
-        """A remark: the file of the job says what it is for."""
+        """A comment, for whoever opens the job's file."""
         return [f"-- newest wins: {table_chain[0]['name']}"]
 
 
@@ -53,17 +70,20 @@ class NewestWinsJob(SqlLoadJob):
     def run(self) -> None:
         """Merges; errors that the data causes are terminal, others are tried again by dlt."""
         client = self._job_client
-        merge = Merge(
-            table=self.load_table_name,
-            columns=list(client.schema.get_table_columns(self.load_table_name)),
-            # Not sql_client.dataset_name: while a job runs, that is the staging dataset.
-            dataset=client.config.normalize_dataset_name(client.schema),
-            staging=client.config.normalize_staging_dataset_name(client.schema),
-            load_id=self._load_id,
-        )
+        database = client.sql_client
         try:
-            with client.sql_client.begin_transaction():
-                merge.run(client.sql_client.native_connection)
+            with database.begin_transaction(), database.native_connection.cursor() as cursor:
+                merge(
+                    StagedTable(
+                        cursor,
+                        table=self.load_table_name,
+                        columns=list(client.schema.get_table_columns(self.load_table_name)),
+                        # Not sql_client.dataset_name: while a job runs, it is the staging dataset.
+                        dataset=client.config.normalize_dataset_name(client.schema),
+                        staging=client.config.normalize_staging_dataset_name(client.schema),
+                        load_id=self._load_id,
+                    )
+                )
         except (psycopg2.DataError, psycopg2.IntegrityError, psycopg2.ProgrammingError) as error:
             # The data is the cause: trying again would end the same way.
             raise DatabaseTerminalException(error) from error
@@ -84,20 +104,18 @@ class BinaryCopyJob(RunnableLoadJob, HasFollowupJobs):
         """Copies; errors that the data causes are terminal, others are tried again by dlt."""
         client = self._job_client.sql_client
         table = sql.Identifier(client.dataset_name, self.load_table_name)
+        file = Path(self._file_path)
+        # The only file that the package has for a staging table may replace what is in it. The
+        # quarantine is not staged: its earlier rows stay.
+        siblings = file.parent.parent.glob(f"*/{self.load_table_name}.*.parquet")
+        is_only = bool(self._load_table.get(NEWEST_WINS)) and len(list(siblings)) == 1
         try:
             with client.begin_transaction(), client.native_connection.cursor() as cursor:
-                copy_part(cursor, table, Path(self._file_path), replace=self._is_all())
+                copy_file(cursor, table, file, replace=is_only)
         except psycopg2.Error as error:
             if is_data_error(error):
                 raise DatabaseTerminalException(error) from error
             raise
-
-    def _is_all(self) -> bool:
-        """Whether the file holds all that the package has for a staging table."""
-        if not self._load_table.get(NEWEST_WINS):
-            return False  # not staged: what was loaded before stays
-        package = Path(self._file_path).parent.parent
-        return len(list(package.glob(f"*/{self.load_table_name}.*.parquet"))) == 1
 
 
 class ConsentPostgresClient(PostgresClient):
@@ -131,6 +149,6 @@ class consent_postgres(postgres):  # dlt names them in lower case
 
     def _raw_capabilities(self) -> DestinationCapabilitiesContext:
         capabilities = super()._raw_capabilities()
-        # dlt's selector takes Parquet from the list where there is no ADBC driver; no need of one.
+        # dlt's selector takes Parquet from the list if there is no ADBC driver; we need none.
         capabilities.loader_file_format_selector = None  # type: ignore[assignment]
         return capabilities

@@ -7,12 +7,10 @@ twice; then, and in every other case, the merge goes its usual way.
 
 from __future__ import annotations
 
-from typing import Any
-
 import psycopg2.errors
-from psycopg2 import sql
 
-from pipelines.consent.names import LEDGER, LOAD_ID
+from pipelines.consent.loading.indexes import create_indexes
+from pipelines.consent.loading.staged_table import StagedTable
 
 _SUITABLE = """
 select not exists (select from {target})
@@ -39,6 +37,7 @@ select not exists (select from {target})
         ) as loading
         group by expected
     )
+    -- the same columns: another machine may have added some to the raw table
     and (
         select array_agg((attname, atttypid)::text order by attname) from pg_attribute
         where attrelid = {target_name}::regclass and attnum > 0 and not attisdropped
@@ -51,6 +50,7 @@ select not exists (select from {target})
 _SWAP = (
     "drop table {target}",
     "alter table {staged} set schema {dataset}",
+    # dlt expects the staging table at the next load.
     "create table {staged} (like {target})",
     "update {ledger} set rows_new = rows_read - rows_quarantined, rows_changed = 0,"
     " rows_unchanged = 0, rows_duplicate = 0 where load_id = %(load_id)s"
@@ -58,60 +58,24 @@ _SWAP = (
 )
 
 
-def promote(cursor: Any, dataset: str, staging: str, table: str, key: str, load_id: str) -> bool:
+def promote(staged: StagedTable) -> bool:
     """Makes the staged table the raw one, if the raw one is empty and no key is staged twice.
 
-    That as many rows are staged as were read is enough to know that they are those: had a copy job
-    run twice in the place of another, their keys would be there twice.
+    If as many rows are staged as were read, they are the rows that were read: if one copy job had
+    run twice and another not at all, keys would be there twice.
 
     Returns:
         Whether it did, counts in the ledger included; if not, nothing is changed.
     """
-    names = _names(dataset, staging, table)
-    parameters = {"load_id": load_id, "table": table}
-    cursor.execute(sql.SQL(_SUITABLE).format(**names), parameters)
-    if not cursor.fetchone()[0]:
+    if not staged.value(_SUITABLE):
         return False
-    cursor.execute("savepoint promotion")
+    # A violated index would abort the merge's whole transaction.
+    staged.execute("savepoint promotion")
     try:
-        create_indexes(cursor, staging, table, key)
+        create_indexes(staged.cursor, staged.staging, staged.table, staged.key)
     except psycopg2.errors.UniqueViolation:
-        cursor.execute("rollback to savepoint promotion")
+        staged.execute("rollback to savepoint promotion")
         return False
     for statement in _SWAP:
-        cursor.execute(sql.SQL(statement).format(**names), parameters)
+        staged.execute(statement)
     return True
-
-
-def create_indexes(cursor: Any, dataset: str, table: str, key: str) -> None:
-    """The unique index on the key, and one on the load id, by which models find what is new.
-
-    Made after the rows of a first load: a sort is cheaper than as many insertions. Load ids grow
-    with time, as rows are appended, so a range index finds them at a hundredth of the size.
-    """
-    for column, kind, method in (
-        (key, "unique index", "btree"),
-        (LOAD_ID, "index", "brin"),
-    ):
-        cursor.execute(
-            sql.SQL(
-                "create {kind} if not exists {name} on {table} using {method} ({column})"
-            ).format(
-                kind=sql.SQL(kind),
-                name=sql.Identifier(f"{table}_{column}_key"),
-                table=sql.Identifier(dataset, table),
-                method=sql.SQL(method),
-                column=sql.Identifier(column),
-            )
-        )
-
-
-def _names(dataset: str, staging: str, table: str) -> dict[str, sql.Composable]:
-    return {
-        "dataset": sql.Identifier(dataset),
-        "target": sql.Identifier(dataset, table),
-        "target_name": sql.Literal(f'"{dataset}"."{table}"'),
-        "staged": sql.Identifier(staging, table),
-        "staged_name": sql.Literal(f'"{staging}"."{table}"'),
-        "ledger": sql.Identifier(dataset, LEDGER),
-    }

@@ -1,38 +1,62 @@
-"""A CSV file -> record batches of text columns, their rows numbered, and its malformed rows."""
+"""A CSV file -> record batches of text columns, their rows numbered, and its malformed rows.
+
+Values stay text, so that a value which does not cast costs its row and not the file.
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from pipelines.consent.batches import MalformedRow, Rows, check_columns
+from pipelines.consent.batches import MalformedRow, Rows
 from pipelines.consent.errors import FileRefusedError
 
 # Larger blocks are hardly faster and cost memory; a row larger than a block cannot be read.
 CSV_BLOCK_BYTES = 4 << 20
 
-# Text of malformed records in a row that is held in memory. A file with more of it has a header
-# that does not fit its rows.
+# Bytes of malformed records that are held in memory until a good row comes. A file with more of
+# them has a header that does not fit its rows.
 MALFORMED_BYTES = 32 << 20
 
 
-def read_csv(path: Path, fields: dict[str, pa.DataType]) -> Iterator[Rows | list[MalformedRow]]:
+def read_csv(
+    path: Path, check_columns: Callable[[list[str]], None]
+) -> Iterator[Rows | list[MalformedRow]]:
     """Yields text columns, empty as null; between them, records with another number of fields.
 
+    Args:
+        check_columns: refuses the file by the names in its header.
+
     Raises:
-        FileRefusedError: not UTF-8, columns missing or named twice, a row over the block size, or
-            more malformed rows on end than are kept in memory.
+        FileRefusedError: not UTF-8, not the right columns, a row over the block size, or more
+            malformed rows in sequence than are kept in memory.
     """
     malformed = _Malformed()
     try:
         names = _header(path)
-        check_columns(names, fields)
-        for batch in _open(path, names, malformed):
+        check_columns(names)
+        batches = pyarrow.csv.open_csv(
+            path,
+            # With several threads, Arrow does not know the numbers of malformed rows; one is as
+            # fast.
+            read_options=pyarrow.csv.ReadOptions(block_size=CSV_BLOCK_BYTES, use_threads=False),
+            parse_options=pyarrow.csv.ParseOptions(
+                newlines_in_values=True, invalid_row_handler=malformed.note
+            ),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types={name: pa.string() for name in names},
+                # Only the empty field is null: NA is Namibia, and a name can be Null.
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        )
+        for batch in batches:
             yield Rows(batch, malformed.number(batch.num_rows))
             if rows := malformed.take():
                 yield rows
@@ -73,7 +97,10 @@ class _Malformed:
         return rows
 
     def number(self, count: int) -> pa.Int64Array:
-        """Numbers of the next `count` well-formed rows: those of malformed rows are left out."""
+        """Numbers of the next `count` well-formed rows: those of malformed rows are left out.
+
+        Arrow reads ahead: it may have reported malformed rows of later batches already.
+        """
         self._numbers = [number for number in self._numbers if number > self._seen]
         last = self._seen + count + len(self._numbers)
         numbers = np.arange(self._seen + 1, last + 1, dtype=np.int64)
@@ -83,24 +110,6 @@ class _Malformed:
         if count:
             self._seen = int(numbers[-1])
         return pa.array(numbers)
-
-
-def _open(path: Path, names: list[str], malformed: _Malformed) -> pyarrow.csv.CSVStreamingReader:
-    return pyarrow.csv.open_csv(
-        path,
-        # On several threads, Arrow does not know the numbers of malformed rows; one is as fast.
-        read_options=pyarrow.csv.ReadOptions(block_size=CSV_BLOCK_BYTES, use_threads=False),
-        parse_options=pyarrow.csv.ParseOptions(
-            newlines_in_values=True, invalid_row_handler=malformed.note
-        ),
-        convert_options=pyarrow.csv.ConvertOptions(
-            column_types={name: pa.string() for name in names},
-            # Only the empty field is null: NA is Namibia, and a name can be Null.
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=True,
-        ),
-    )
 
 
 def _header(path: Path) -> list[str]:

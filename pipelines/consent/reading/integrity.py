@@ -1,22 +1,22 @@
-"""One pass over a file's bytes, beside its parser: its content hash and, for CSV, its quotes.
+"""One pass over a file's bytes while it is parsed: its content hash and, for CSV, its quotes.
 
 A CSV parser is lenient: behind a stray quote it swallows whole rows into one field, without an
-error. So the quoting is checked by the grammar of RFC 4180, on bytes, at memory speed: an opening
-quote follows a separator or a line end, a closing one comes before one, and their number is even.
+error. So the quoting is checked against the grammar of RFC 4180, on bytes, at memory speed: an
+opening quote follows a separator or a line end, a closing one comes before one, and their number
+is even.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from pipelines.consent.discovery.source_file import Delivery
+from pipelines.consent.discovery.source_file import SourceFile
 from pipelines.consent.errors import FileRefusedError
 
 CHUNK_BYTES = 1 << 20
@@ -27,10 +27,35 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def content_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+@contextmanager
+def inspected(file: SourceFile) -> Iterator[None]:
+    """Inspects the file's bytes while the caller reads its rows, and sets its content hash.
+
+    Raises:
+        FileRefusedError: the inspection's reason rather than the reader's, which follows from it
+            (behind a broken quote, a parser finds rows with any number of fields); or the content
+            is no longer the one that the plan was made for.
+    """
+    readers_refusal: FileRefusedError | None = None
+    with ThreadPoolExecutor(max_workers=1) as inspector:
+        inspection = inspector.submit(inspect, file.found.absolute, file.found.format)
+        try:
+            yield
+        except FileRefusedError as error:
+            readers_refusal = error
+        try:
+            content_hash, refusal = inspection.result()
+        except OSError as error:
+            raise FileRefusedError(f"cannot be read ({error.strerror})", for_now=True) from None
+    if file.content_hash not in (None, content_hash):
+        raise FileRefusedError(
+            "it was written to while being read; run the load again", for_now=True
+        )
+    file.content_hash = content_hash
+    if refusal is not None:
+        raise FileRefusedError(refusal)
+    if readers_refusal is not None:
+        raise readers_refusal
 
 
 def inspect(path: Path, format_: str) -> tuple[str, str | None]:
@@ -40,120 +65,56 @@ def inspect(path: Path, format_: str) -> tuple[str, str | None]:
         OSError: it cannot be read.
     """
     digest = hashlib.sha256()
-    blocks = _blocks(path, digest.update)
+    quotes = _Quotes(path) if format_ == "csv" else None
     refusal: str | None = None
-    try:
-        if format_ == "csv":
-            _check_quotes(path, blocks)
-    except FileRefusedError as error:
-        refusal = str(error)
-    for _ in blocks:
-        pass  # the rest is hashed too
+    with path.open("rb") as stream:
+        block = stream.read(CHUNK_BYTES)
+        while block:
+            digest.update(block)
+            following = stream.read(CHUNK_BYTES)
+            if quotes is not None and refusal is None:  # the rest is hashed all the same
+                refusal = quotes.check(block, following[0] if following else LINE_FEED)
+            block = following
+    if quotes is not None and refusal is None and quotes.inside:
+        refusal = "broken quote: a quoted field is never closed; deliver it again"
     return digest.hexdigest(), refusal
 
 
-def _blocks(path: Path, seen: Callable[[bytes], object]) -> Iterator[bytes]:
-    """The file's bytes in blocks; `seen` is told of each."""
-    with path.open("rb") as stream:
-        while block := stream.read(CHUNK_BYTES):
-            seen(block)
-            yield block
+class _Quotes:
+    """The state of the check between two blocks of a file."""
 
+    def __init__(self, path: Path) -> None:
+        self.inside = False
+        self._path = path
+        self._offset = 0
+        self._before = LINE_FEED
 
-def _check_quotes(path: Path, blocks: Iterator[bytes]) -> None:
-    """Refuses a CSV file whose quotes do not pair up, or that is UTF-16.
-
-    Raises:
-        FileRefusedError: names the line of the first quote out of place.
-    """
-    inside = False
-    offset = 0
-    for chunk, before, after in _chunks(blocks):
+    def check(self, block: bytes, after: int) -> str | None:
+        """The reason to refuse the file, if this block gives one; `after` is the next byte."""
+        if self._offset == 0:
+            if block.startswith(OTHER_MARKS):
+                return "another encoding: CSV files are read as UTF-8"
+            block = block.removeprefix(BYTE_ORDER_MARK)
+        chunk = np.frombuffer(block, np.uint8)
         quotes = np.flatnonzero(chunk == QUOTE)
-        misplaced = _misplaced(chunk, quotes, inside, before, after)
-        if misplaced is not None:
-            raise FileRefusedError(_message(path, offset + misplaced))
-        inside ^= bool(len(quotes) % 2)
-        offset += len(chunk)
-    if inside:
-        raise FileRefusedError("broken quote: a quoted field is never closed; deliver it again")
+        # Quotes alternate; a doubled one inside a field closes it and opens it again.
+        opening, closing = quotes[self.inside :: 2], quotes[not self.inside :: 2]
+        left = np.where(opening > 0, chunk[opening - 1], self._before)
+        last = len(chunk) - 1
+        right = np.where(closing < last, chunk[np.minimum(closing + 1, last)], after)
+        wrong = np.concatenate([opening[~_BESIDE_QUOTE[left]], closing[~_BESIDE_QUOTE[right]]])
+        if len(wrong):
+            return f"broken quote in line {self._line(int(wrong.min()))}; deliver the file again"
+        self.inside ^= bool(len(quotes) % 2)
+        self._offset += len(block)
+        self._before = block[-1] if block else self._before
+        return None
 
-
-def _chunks(blocks: Iterator[bytes]) -> Iterator[tuple[npt.NDArray[np.uint8], int, int]]:
-    """Blocks without a byte order mark, each with the bytes before and after it."""
-    before = LINE_FEED
-    block = next(blocks, b"")
-    if block.startswith(OTHER_MARKS):
-        raise FileRefusedError("another encoding: CSV files are read as UTF-8")
-    if block.startswith(BYTE_ORDER_MARK):
-        block = block[len(BYTE_ORDER_MARK) :]
-    while block:
-        following = next(blocks, b"")
-        yield np.frombuffer(block, np.uint8), before, following[0] if following else LINE_FEED
-        before, block = block[-1], following
-
-
-def _misplaced(
-    chunk: npt.NDArray[np.uint8],
-    quotes: npt.NDArray[np.intp],
-    inside: bool,
-    before: int,
-    after: int,
-) -> int | None:
-    """Index of the first quote in the chunk that opens or closes in the wrong place."""
-    opening = quotes[1::2] if inside else quotes[0::2]
-    closing = quotes[0::2] if inside else quotes[1::2]
-    left = np.where(opening > 0, chunk[opening - 1], before)
-    right = np.where(
-        closing < len(chunk) - 1, chunk[np.minimum(closing + 1, len(chunk) - 1)], after
-    )
-    wrong = np.concatenate([opening[~_BESIDE_QUOTE[left]], closing[~_BESIDE_QUOTE[right]]])
-    return int(wrong.min()) if len(wrong) else None
-
-
-def _message(path: Path, offset: int) -> str:
-    line = 1 + _lines_before(path, offset)
-    return f"broken quote in line {line}; deliver the file again"
-
-
-def _lines_before(path: Path, offset: int) -> int:
-    lines = 0
-    with path.open("rb") as stream:
-        while offset > 0 and (block := stream.read(min(CHUNK_BYTES, offset))):
-            lines += block.count(b"\n")
-            offset -= len(block)
-    return lines
-
-
-@contextmanager
-def inspected(delivery: Delivery) -> Iterator[None]:
-    """Inspects the file's bytes while the caller reads its rows, and sets its content hash.
-
-    Raises:
-        FileRefusedError: the inspection's reason before the reader's, which follows from it (behind
-            a broken quote, a parser finds rows of any number of fields); or the content is not the
-            one that the run's plan was made for.
-    """
-    file = delivery.file
-    with ThreadPoolExecutor(max_workers=1) as inspector:
-        coming = inspector.submit(inspect, file.absolute, file.format)
-        try:
-            yield
-        except FileRefusedError as error:
-            _settle(delivery, coming)
-            raise error
-        _settle(delivery, coming)
-
-
-def _settle(delivery: Delivery, coming: Future[tuple[str, str | None]]) -> None:
-    try:
-        content_hash, refusal = coming.result()
-    except OSError as error:
-        raise FileRefusedError(f"cannot be read ({error.strerror})", for_now=True) from None
-    if delivery.content_hash not in (None, content_hash):
-        raise FileRefusedError(
-            "it was written to while being read; run the load again", for_now=True
-        )
-    delivery.content_hash = content_hash
-    if refusal is not None:
-        raise FileRefusedError(refusal) from None
+    def _line(self, index: int) -> int:
+        """The line of a byte of the block, counted only now: it would slow down every file."""
+        lines, missing = 1, self._offset + index
+        with self._path.open("rb") as stream:
+            while missing > 0 and (block := stream.read(min(CHUNK_BYTES, missing))):
+                lines += block.count(b"\n")
+                missing -= len(block)
+        return lines

@@ -1,4 +1,4 @@
-"""Progress on a terminal: which file is looked at, how many are read and loaded."""
+"""Progress on a terminal: which file is being checked, how many are read and loaded."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipelines.consent.discovery.input_folder import FoundFile
-from pipelines.consent.discovery.source_file import Delivery
+from pipelines.consent.discovery.source_file import SourceFile
 
 
 class Progress:
-    """Shows what the run is at, on a terminal; is silent elsewhere."""
+    """Shows what the run is doing, on a terminal; is silent elsewhere."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.status = console.status("looking at the files")
+        self.status = console.status("checking the files")
 
     def __enter__(self) -> Progress:
         if self.console.is_terminal:
@@ -27,13 +27,13 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self.status.stop()
 
-    def inspecting(self, file: FoundFile) -> None:
+    def inspecting(self, found: FoundFile) -> None:
         """A file is opened, to be hashed."""
-        self.status.update(f"looking at {escape(file.path)}")
+        self.status.update(f"checking {escape(found.path)}")
 
     @contextmanager
-    def step(self, name: str, deliveries: list[Delivery]) -> Iterator[None]:
+    def step(self, name: str, files: list[SourceFile]) -> Iterator[None]:
         """A package of files is being read or loaded."""
-        megabytes = sum(d.file.size for d in deliveries) / 1e6
-        self.status.update(f"{name} {len(deliveries)} files ({megabytes:,.0f} MB)")
+        megabytes = sum(file.found.size for file in files) / 1e6
+        self.status.update(f"{name} {len(files)} files ({megabytes:,.0f} MB)")
         yield

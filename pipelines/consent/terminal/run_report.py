@@ -1,4 +1,4 @@
-"""What a run did, for the person at the terminal: a row a file, then what needs attention."""
+"""What a run did, for the person at the terminal: one row per file, then what needs attention."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.consent.discovery.source_file import Delivery, Rejection
-from pipelines.consent.run import Outcome
+from pipelines.consent.bookkeeping.outcome import Outcome
+from pipelines.consent.discovery.source_file import SourceFile
 
 MOST_LINES = 20
 
 
 def print_report(outcome: Outcome, console: Console) -> None:
-    """Prints the table per file and every sentence that follows from it."""
-    loaded = [d for d in outcome.plan.to_load if d.refusal is None]
+    """Prints the table of files and every sentence that follows from it."""
+    loaded = [file for file in outcome.plan.to_load if file.refusal is None]
     if loaded:
         console.print(_table(loaded))
     console.print(f"{len(loaded)} files loaded, {len(outcome.plan.unchanged)} unchanged since.")
@@ -29,13 +29,15 @@ def print_report(outcome: Outcome, console: Console) -> None:
         console.print(f"[bold red]Refused:[/] {escape(path)}: {escape(reason)}", soft_wrap=True)
 
 
-def _print_rejections(loaded: list[Delivery], console: Console) -> None:
-    """A line a file and reason, as many as a screen takes; all of them are in the quarantine."""
-    lines = [
-        f"[bold]Rejected:[/] {escape(delivery.file.path)}: {_rejected(reason, rejection)}"
-        for delivery in loaded
-        for reason, rejection in sorted(delivery.rejections.items())
-    ]
+def _print_rejections(loaded: list[SourceFile], console: Console) -> None:
+    """One line per file and reason, as many as a screen takes; the quarantine has all of them."""
+    lines = []
+    for file in loaded:
+        for reason, rejection in sorted(file.rejections.items()):
+            rows = f"in row {rejection.first_row}"
+            if rejection.rows > 1:
+                rows = f"in {rejection.rows:,} rows, the first one {rejection.first_row}"
+            lines.append(f"[bold]Rejected:[/] {escape(file.path)}: {reason}, {rows}")
     if not lines:
         return
     for line in lines[:MOST_LINES]:
@@ -48,33 +50,16 @@ def _print_rejections(loaded: list[Delivery], console: Console) -> None:
     )
 
 
-def _rejected(reason: str, rejection: Rejection) -> str:
-    if rejection.rows == 1:
-        return f"{reason}, in row {rejection.first_row}"
-    return f"{reason}, in {rejection.rows:,} rows, the first one {rejection.first_row}"
-
-
-def _table(deliveries: list[Delivery]) -> Table:
-    """A row a file, and their sum; narrow enough for 80 columns."""
-    counts = [_counts(delivery) for delivery in deliveries]
-    totals = {name: sum(count[name] for count in counts) for name in counts[0]}
-    shown = [name for name in totals if name != "duplicate" or totals[name]]
+def _table(files: list[SourceFile]) -> Table:
+    """One row per file, and their sum; narrow enough for 80 columns."""
+    names = ["read", "new", "changed", "unchanged", "duplicate", "quarantined"]
+    totals = {name: sum(file.counts[name] for file in files) for name in names}
+    shown = [name for name in names if name != "duplicate" or totals[name]]
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("file", overflow="fold")
     for name in shown:
-        table.add_column(name, justify="right")
-    for delivery, count in zip(deliveries, counts, strict=True):
-        table.add_row(escape(delivery.file.path), *(f"{count[name]:,}" for name in shown))
+        table.add_column("rejected" if name == "quarantined" else name, justify="right")
+    for file in files:
+        table.add_row(escape(file.path), *(f"{file.counts[name]:,}" for name in shown))
     table.add_row("all files", *(f"{totals[name]:,}" for name in shown), style="bold")
     return table
-
-
-def _counts(delivery: Delivery) -> dict[str, int]:
-    return {
-        "read": delivery.rows_read,
-        "new": delivery.rows_new or 0,
-        "changed": delivery.rows_changed or 0,
-        "unchanged": delivery.rows_unchanged or 0,
-        "duplicate": delivery.rows_duplicate or 0,
-        "rejected": delivery.rows_quarantined,
-    }

@@ -1,0 +1,29 @@
+"""What a run did, for the report and the exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pipelines.consent.bookkeeping.plan import Plan
+
+_LOST = "the file is missing, and its rows were lost with a dropped table; deliver it again"
+
+
+@dataclass
+class Outcome:
+    """The plan with the counts of its files, and what the person should know."""
+
+    plan: Plan
+    ignored: list[str] = field(default_factory=list)
+    new_columns: list[str] = field(default_factory=list)
+
+    @property
+    def refused(self) -> list[tuple[str, str]]:
+        """Path and reason of every file that is not loaded, now or since an earlier run."""
+        refused = [
+            (file.path, file.refusal)
+            for file in [*self.plan.refused_now, *self.plan.to_load]
+            if file.refusal is not None
+        ]
+        refused += [(file.path, reason) for file, reason in self.plan.refused_before]
+        return sorted(refused + [(path, _LOST) for path in self.plan.lost])

@@ -1,0 +1,52 @@
+"""One table as its merge sees it: staged, raw, and in the ledger; in the merge's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg2 import sql
+
+from pipelines.consent.names import KEYS, LEDGER
+
+
+@dataclass
+class StagedTable:
+    """The staged rows of one load package for one raw table.
+
+    Args:
+        cursor: in the transaction that the caller has begun.
+        columns: every column of the table, as named in the database.
+        load_id: the package; only files that its ledger rows call `loading` are merged.
+    """
+
+    cursor: Any
+    table: str
+    columns: list[str]
+    dataset: str
+    staging: str
+    load_id: str
+    key: str = field(init=False)
+    """The key's name in the database."""
+
+    def __post_init__(self) -> None:
+        self.key = KEYS[self.table].lower()
+        self._names: dict[str, sql.Composable] = {
+            "dataset": sql.Identifier(self.dataset),
+            "target": sql.Identifier(self.dataset, self.table),
+            "target_name": sql.Literal(f'"{self.dataset}"."{self.table}"'),
+            "staged": sql.Identifier(self.staging, self.table),
+            "staged_name": sql.Literal(f'"{self.staging}"."{self.table}"'),
+            "ledger": sql.Identifier(self.dataset, LEDGER),
+            "key": sql.Identifier(self.key),
+        }
+
+    def execute(self, statement: str, **names: sql.Composable) -> list[tuple[Any, ...]]:
+        """Runs a statement over the names of the table; returns its rows, if it has any."""
+        composed = sql.SQL(statement).format(**self._names, **names)
+        self.cursor.execute(composed, {"load_id": self.load_id, "table": self.table})
+        return self.cursor.fetchall() if self.cursor.description else []
+
+    def value(self, statement: str) -> Any:
+        """The one value of a query."""
+        return self.execute(statement)[0][0]
