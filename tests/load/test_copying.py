@@ -5,15 +5,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pgpq
 import psycopg2
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from psycopg2 import sql
 
 from database import address
 from database.address import Address
-from pipelines.consent.loading.binary_copy import encode
+from pipelines.consent.loading.binary_copy import HEADER, TRAILER, encode
 from pipelines.consent.loading.copy_stream import copy_file
 from tests.load.conftest import Loader
 from tests.load.deliveries import event, events
@@ -77,6 +80,38 @@ def test_bytes_of_two_rows_worked_by_hand() -> None:
     second = b"\0\x03" + b"\xff\xff\xff\xff" + b"\xff\xff\xff\xff" + at
     assert encode(rows) == first + second
     assert encode(rows.slice(1)) == second
+
+
+PROPERTY_TYPES = {
+    pa.string(): st.text(),
+    pa.int64(): st.integers(-(2**63), 2**63 - 1),
+    pa.float64(): st.floats(allow_nan=False),
+    TIMESTAMP: st.datetimes(timezones=st.just(UTC)),
+}
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> pa.RecordBatch:
+    """Columns of any types and values, nulls among them; some are a slice of a longer batch."""
+    types = draw(st.lists(st.sampled_from(list(PROPERTY_TYPES)), min_size=1, max_size=6))
+    rows = draw(st.integers(1, 8))
+    columns = [
+        pa.array(
+            draw(st.lists(st.none() | PROPERTY_TYPES[t], min_size=rows, max_size=rows)), type=t
+        )
+        for t in types
+    ]
+    batch = pa.RecordBatch.from_arrays(columns, names=[f"c{i}" for i in range(len(types))])
+    return batch.slice(draw(st.integers(0, rows - 1)))
+
+
+@given(batches())
+def test_bytes_are_those_of_pgpq(batch: pa.RecordBatch) -> None:
+    """pgpq is a second implementation of the format, and a development dependency only."""
+    encoder = pgpq.ArrowToPostgresBinaryEncoder(batch.schema)
+    assert encoder.write_header() == HEADER
+    # It keeps small batches until the end.
+    assert encoder.write_batch(batch) + encoder.finish() == bytes(encode(batch)) + TRAILER
 
 
 def test_type_without_a_rule_is_an_error() -> None:
