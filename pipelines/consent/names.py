@@ -1,4 +1,4 @@
-"""Names and declared types of the raw dataset: the one place that states them.
+"""Names and declared types of the raw dataset; they are stated only here.
 
 The data is described in the project's SOLUTION.md; the columns are those of a consent
 platform's event export. Columns that a delivery adds are taken in as text.
@@ -46,7 +46,7 @@ COMPANY_FIELDS: dict[str, pa.DataType] = {
 }
 KEYS = {EVENTS: "EVENT_ID", COMPANIES: "PUBLIC_API_KEY"}
 
-# The order key: of two rows with one key in different files, the greater triple is the newer.
+# The order key: if two files contain the same key, the row with the greater triple is newer.
 SOURCE_MTIME = "_source_mtime"
 SOURCE_FILE = "_source_file"
 SOURCE_ROW = "_source_row"

@@ -26,8 +26,8 @@ from pipelines.consent.terminal.progress import Progress
 
 logger = logging.getLogger(__name__)
 
-# Input bytes that one load package may hold: bounds the disk that a load needs beside the
-# database, and the work that a crash throws away.
+# Input bytes that one load package may hold: bounds the disk that a load needs outside
+# the database, and the work that a crash throws away.
 PACKAGE_BYTES = 2 << 30
 
 

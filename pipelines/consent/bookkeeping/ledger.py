@@ -225,21 +225,48 @@ class Ledger:
 
 
 _LOADING = "select path from {ledger} where load_id = %(load_id)s and outcome = 'loading'"
+
+# The statements of `finish`, in order.
 _FINISH = (
     "update {ledger} set is_current = false where is_current and path in (" + _LOADING + ")",
+    # The new content of a path replaces the rejected rows of its earlier ones.
     "delete from {quarantine} where _source_file in (" + _LOADING + ")"
     " and _dlt_load_id <> %(load_id)s",
-    # A copy that was committed, and repeated because its answer was lost.
-    "delete from {quarantine} where ctid in (select ctid from (select ctid, row_number() over"
-    " (partition by _source_file, _source_row order by ctid) as copy from {quarantine}"
-    " where _dlt_load_id = %(load_id)s) as copies where copy > 1)",
-    "delete from {quarantine} as q using {ledger} as l where q._dlt_load_id = %(load_id)s"
-    " and l.load_id = q._dlt_load_id and l.path = q._source_file and l.outcome = 'refused'",
-    # `offset 0` keeps the planner from a join: one look into the index for each rejected row.
-    "delete from {quarantine} as q where q.table_name = 'events' and exists (select from {events}"
-    " as e where e.event_id = q.event_id and e._source_file in (" + _LOADING + ")"
-    ' and (q._dlt_load_id <> %(load_id)s or (e._source_mtime, e._source_file collate "C")'
-    ' > (q._source_mtime, q._source_file collate "C")) offset 0)',
+    # Duplicates from a copy that was committed, and repeated because its answer was lost.
+    """
+    delete from {quarantine} where ctid in (
+        select ctid from (
+            select ctid,
+                row_number() over (partition by _source_file, _source_row order by ctid) as copy
+            from {quarantine} where _dlt_load_id = %(load_id)s
+        ) as copies
+        where copy > 1
+    )
+    """,
+    # A file that was refused half-way through has sent rejected rows already.
+    """
+    delete from {quarantine} as q using {ledger} as l
+    where q._dlt_load_id = %(load_id)s and l.load_id = q._dlt_load_id
+    and l.path = q._source_file and l.outcome = 'refused'
+    """,
+    # Rows whose key has been delivered correctly: an earlier load's, or, of this load's, those with
+    # a smaller order key. `offset 0` keeps the planner from a join: one look into the index for
+    # each rejected row.
+    """
+    delete from {quarantine} as q
+    where q.table_name = 'events' and exists (
+        select from {events} as e
+        where e.event_id = q.event_id and e._source_file in ("""
+    + _LOADING
+    + """)
+        and (
+            q._dlt_load_id <> %(load_id)s
+            or (e._source_mtime, e._source_file collate "C")
+                > (q._source_mtime, q._source_file collate "C")
+        )
+        offset 0
+    )
+    """,
     "update {ledger} set outcome = 'loaded', is_current = true, finished_at = now()"
     " where load_id = %(load_id)s and outcome = 'loading'",
 )

@@ -63,7 +63,7 @@ def make_plan(
 
 def _add_opened(plan: Plan, ledger: Ledger, found: FoundFile, before: Known | None) -> None:
     """Adds a file whose stamp is new, by its content."""
-    # A refused file may have no time stamp of its own.
+    # A refused file may have no time stamp.
     seen_ns = found.mtime_ns if found.refusal is None else time.time_ns()
     file = SourceFile(
         found, None, before.first_mtime_ns if before else seen_ns, refusal=found.refusal

@@ -26,7 +26,6 @@ MAX_COUNT = 10**18
 # Postgres refuses to index a key of more than 2,704 bytes.
 MAX_KEY_BYTES = 1000
 
-
 _FIRST_TIME, _LAST_TIME = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -82,29 +81,30 @@ def _numbers(column: pa.Array, pattern: str, type_: pa.DataType) -> tuple[pa.Arr
 
 def rates(column: pa.Array) -> tuple[pa.Array, Mask]:
     """Sampling rates, above 0 and at most 1 in the six decimals that the models keep of them."""
-    parsed, wrong = _over_distinct(column, _rates)
+
+    def check(values: pa.Array) -> tuple[pa.Array, ...]:
+        parsed, wrong = _numbers(values, _NUMBER, pa.float64())
+        kept = pc.round(parsed, 6)
+        outside = pc.invert(pc.and_(pc.greater(kept, 0.0), pc.less_equal(kept, 1.0)))
+        return parsed, pc.or_kleene(wrong, outside)
+
+    parsed, wrong = _over_distinct(column, check)
     return parsed, mask(wrong)
-
-
-def _rates(column: pa.Array) -> tuple[pa.Array, ...]:
-    parsed, wrong = _numbers(column, _NUMBER, pa.float64())
-    kept = pc.round(parsed, 6)
-    outside = pc.invert(pc.and_(pc.greater(kept, 0.0), pc.less_equal(kept, 1.0)))
-    return parsed, pc.or_kleene(wrong, outside)
 
 
 def counts(column: pa.Array) -> tuple[pa.Array, Mask, Mask]:
     """Counts; which are not whole numbers (or are null), and which are below 1 or too large."""
-    parsed, wrong, outside = _over_distinct(column, _counts)
+
+    def check(values: pa.Array) -> tuple[pa.Array, ...]:
+        if _is_text(values):
+            # A number beyond 64 bits would fail the cast of all others.
+            too_long = pc.match_substring_regex(values, _TOO_LONG)
+            values = pc.if_else(too_long, pa.scalar("0"), values)
+        parsed, wrong = _numbers(values, _WHOLE_NUMBER, pa.int64())
+        return parsed, wrong, pc.or_(pc.less(parsed, 1), pc.greater(parsed, MAX_COUNT))
+
+    parsed, wrong, outside = _over_distinct(column, check)
     return parsed, mask(wrong) | mask(column.is_null()), mask(outside)
-
-
-def _counts(column: pa.Array) -> tuple[pa.Array, ...]:
-    if _is_text(column):
-        too_long = pc.match_substring_regex(column, _TOO_LONG)
-        column = pc.if_else(too_long, pa.scalar("0"), column)
-    parsed, wrong = _numbers(column, _WHOLE_NUMBER, pa.int64())
-    return parsed, wrong, pc.or_(pc.less(parsed, 1), pc.greater(parsed, MAX_COUNT))
 
 
 def missing_keys(column: pa.StringArray) -> tuple[Mask, Mask]:

@@ -1,8 +1,8 @@
 """A first load: the staged table, where every row of it is new, becomes the raw table itself.
 
 Writing the rows a second time, from the staging to the raw table, is most of what a first load
-costs beyond the copy. The unique index, which has to be made anyway, tells whether a key is there
-twice; then, and in every other case, the merge goes its usual way.
+costs beyond the copy. The unique index, which has to be made anyway, tells whether a key is staged
+twice; then, and in every other case, the usual merge follows.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ def create_indexes(cursor: Any, dataset: str, table: str, key: str) -> None:
     size of a tree.
 
     Raises:
-        psycopg2.errors.UniqueViolation: a key is there twice.
+        psycopg2.errors.UniqueViolation: the table holds a key twice.
     """
     for column, kind in ((key, "unique index"), (LOAD_ID, "index")):
         cursor.execute(

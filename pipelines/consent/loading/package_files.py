@@ -38,7 +38,7 @@ class PackageFiles:
     """The files of one resource, for use while dlt extracts it.
 
     Args:
-        folder: exists; whoever made it removes it after the extraction.
+        folder: exists; the caller removes it after the extraction.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,7 +55,7 @@ class PackageFiles:
         return len(self._schema) > 0
 
     def write(self, rows: pa.Table) -> Iterator[Any]:
-        """Writes rows; yields the files that are thereby complete, marked for dlt to import."""
+        """Writes rows; yields the files that this completes, marked for dlt to import."""
         if not set(rows.schema.names) <= set(self._schema.names):
             # A source file added a column: the file that is open cannot take it.
             yield from self.close()

@@ -38,7 +38,9 @@ def read_csv(
     """
     malformed = _Malformed()
     try:
-        names = _header(path)
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            # Blank lines before the header are not records.
+            names = next((record for record in csv.reader(stream) if record), [])
         check_columns(names)
         batches = pyarrow.csv.open_csv(
             path,
@@ -60,6 +62,10 @@ def read_csv(
             yield Rows(batch, malformed.number(batch.num_rows))
             if rows := malformed.take():
                 yield rows
+    except UnicodeDecodeError:
+        raise FileRefusedError(_reason("UTF8")) from None
+    except csv.Error:
+        raise FileRefusedError(_reason("")) from None
     except pa.ArrowInvalid as error:
         # A header without a line end is a file without rows; Arrow cannot tell.
         if "Empty CSV file" not in str(error):
@@ -71,7 +77,7 @@ def read_csv(
 
 
 class _Malformed:
-    """Records with another number of fields than the header, as Arrow comes across them."""
+    """Records with another number of fields than the header, as Arrow reports them."""
 
     def __init__(self) -> None:
         self.refusal: str | None = None
@@ -110,17 +116,6 @@ class _Malformed:
         if count:
             self._seen = int(numbers[-1])
         return pa.array(numbers)
-
-
-def _header(path: Path) -> list[str]:
-    """The first record that is not a blank line."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            return next((record for record in csv.reader(stream) if record), [])
-    except UnicodeDecodeError:
-        raise FileRefusedError(_reason("UTF8")) from None
-    except csv.Error:
-        raise FileRefusedError(_reason("")) from None
 
 
 def _reason(message: str) -> str:

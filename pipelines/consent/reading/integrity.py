@@ -104,17 +104,14 @@ class _Quotes:
         right = np.where(closing < last, chunk[np.minimum(closing + 1, last)], after)
         wrong = np.concatenate([opening[~_BESIDE_QUOTE[left]], closing[~_BESIDE_QUOTE[right]]])
         if len(wrong):
-            return f"broken quote in line {self._line(int(wrong.min()))}; deliver the file again"
+            # Lines are counted only now: counting them always would slow down every file.
+            lines, missing = 1, self._offset + int(wrong.min())
+            with self._path.open("rb") as stream:
+                while missing > 0 and (start := stream.read(min(CHUNK_BYTES, missing))):
+                    lines += start.count(b"\n")
+                    missing -= len(start)
+            return f"broken quote in line {lines}; deliver the file again"
         self.inside ^= bool(len(quotes) % 2)
         self._offset += len(block)
         self._before = block[-1] if block else self._before
         return None
-
-    def _line(self, index: int) -> int:
-        """The line of a byte of the block, counted only now: it would slow down every file."""
-        lines, missing = 1, self._offset + index
-        with self._path.open("rb") as stream:
-            while missing > 0 and (block := stream.read(min(CHUNK_BYTES, missing))):
-                lines += block.count(b"\n")
-                missing -= len(block)
-        return lines
