@@ -4,6 +4,8 @@
         incremental_strategy='append',
         on_schema_change='append_new_columns',
         full_refresh=false,
+        meta={'layout': 2},
+        pre_hook="{{ rename_reported_metrics() if has_older_layout(2) }}",
     )
 }}
 
