@@ -1,4 +1,4 @@
-{# Whether a figure moved, came or went; sums in another order differ in their last digits. #}
+{# Whether a figure changed, appeared or vanished. Sums in another order differ in their last digits. #}
 {% macro has_moved(previous, current) -%}
     (
         ({{ previous }} is null) <> ({{ current }} is null)

@@ -1,7 +1,8 @@
 {#
-  95 % intervals and what they need, from the sums of `weight_sums` (weighting.sql): the one place
-  for each formula. Arguments are expressions of type double precision; pass columns, not sums.
-  All assume that events were sampled independently and that the weighting is right.
+  95 % intervals, from the sums of `weight_sums` (weighting.sql): the one place for each formula in
+  SQL. dashboard/intervals.py has the same ones; tests/dbt/test_intervals_agree.py compares them.
+  Arguments are expressions of type double precision; pass columns, not sums. All assume that events
+  were sampled independently and that the weighting is right.
 #}
 
 {# Standard normal deviate of a 95 % interval. #}
@@ -9,7 +10,7 @@
     {{ return('1.959963984540054') }}
 {%- endmacro %}
 
-{# Whether there are rows enough for an interval: at least five on each side. #}
+{# Whether there are enough rows for an interval: at least five on each side. #}
 {% macro has_enough_rows(rows, other_rows=none) -%}
     ({{ rows }} >= 5{% if other_rows is not none %} and {{ other_rows }} >= 5{% endif %})
 {%- endmacro %}
@@ -19,7 +20,7 @@
     case when {{ is_reliable }} then {{ value }} end
 {%- endmacro %}
 
-{# (Σw)² / Σw²: as many rows of equal weight would tell as much. #}
+{# (Σw)² / Σw²: so many rows of equal weight would tell as much. #}
 {% macro effective_sample_size(sum, square_sum) -%}
     ({{ sum }}) * ({{ sum }}) / nullif({{ square_sum }}, 0)
 {%- endmacro %}

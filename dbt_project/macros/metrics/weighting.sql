@@ -1,4 +1,4 @@
-{# What one row stands for, under each weighting: the one place for each rule. #}
+{# What one row stands for under each weighting: the one place for each rule. #}
 
 {# Weightings whose sums are kept; `unweighted` sums are row counts. #}
 {% macro weightings() -%}
@@ -38,7 +38,7 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{# The columns of `weight_sums`, added up once more over coarser groups. #}
+{# The columns of `weight_sums`, added up again over coarser groups. #}
 {% macro weight_sums_again() -%}
     {%- for weighting in weightings() %}
     sum({{ weighting }}_sum) as {{ weighting }}_sum,
@@ -85,7 +85,7 @@
 
 {#
   What the sampled rows (RATE < 1) of which `matching` have COUNT = round(1 / RATE) say about
-  COUNT. Under twenty rows say nothing.
+  COUNT. Fewer than twenty rows say nothing.
 #}
 {% macro sampling_verdict(sampled, matching) -%}
     case

@@ -27,8 +27,8 @@ judged as (
 
 ),
 
--- a company with too few sampled rows is taken to be delivered like the others; one whose own rows
--- contradict each other is not
+-- A company with too few sampled rows is assumed to be delivered like the others. A company whose own
+-- rows contradict each other is not.
 settled as (
 
     select

@@ -43,10 +43,10 @@ aggregated as (
         _source_file,
         event_type,
         count(*) as event_row_count,
-        count(case when is_sampled then 1 end) as sampled_row_count,
-        count(case when is_sampled and {{ count_is_weight() }} then 1 end) as matching_row_count,
-        count(case when is_rate_missing then 1 end) as missing_rate_row_count,
-        cast(coalesce(sum(case when is_rate_missing then reported_count end), 0) as double precision) as missing_rate_count,
+        count(*) filter (where is_sampled) as sampled_row_count,
+        count(*) filter (where is_sampled and {{ count_is_weight() }}) as matching_row_count,
+        count(*) filter (where is_rate_missing) as missing_rate_row_count,
+        cast(coalesce(sum(reported_count) filter (where is_rate_missing), 0) as double precision) as missing_rate_count,
         coalesce(sum(1 / sampling_rate), 0) as inverse_rate_sum
     from events_to_add
     group by company_id, event_date, _dlt_load_id, group_version, _source_file, event_type

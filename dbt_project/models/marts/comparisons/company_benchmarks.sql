@@ -20,7 +20,7 @@ estimates as (
 benchmarked as (
 
     select *, 'industry' as benchmark, industry as benchmark_group from estimates
-    -- not knowing the industry is nothing that companies have in common
+    -- companies of unknown industry have nothing in common
     where industry <> 'Unknown'
     union all
     select *, 'all' as benchmark, 'all' as benchmark_group from estimates
@@ -38,7 +38,8 @@ grouped as (
 
 ),
 
--- with two companies, each can compute the other (a median of three would be the very value of one)
+-- With two companies, each could compute the other's value. The mean is shown rather than the median,
+-- since the median of three is the value of one of them.
 shown as (
 
     select

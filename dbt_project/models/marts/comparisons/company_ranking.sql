@@ -11,7 +11,7 @@ estimates as (
 
 ),
 
--- companies without an interval have no place among the others
+-- companies without an interval are not ranked among the others
 ranked as (
 
     select

@@ -27,7 +27,7 @@ splits as (
 ),
 
 -- With two arms chi-square is the square of a standard normal value; with more than three its cube
--- root is about normal (Wilson and Hilferty). With three its tail has a formula of its own.
+-- root is about normal (Wilson and Hilferty). With three arms its tail is an exponential.
 normal_values as (
 
     select

@@ -65,7 +65,7 @@ last_report as (
 ),
 
 {% endif -%}
--- loads that no report has seen
+-- loads that no report has seen yet
 news as (
 
     select count(*) as load_count

@@ -16,8 +16,8 @@ history as (
 reports as (
 
     select
-        max(case when report_age = 1 then reported_at end) as reported_at,
-        max(case when report_age = 2 then reported_at end) as previous_reported_at
+        max(reported_at) filter (where report_age = 1) as reported_at,
+        max(reported_at) filter (where report_age = 2) as previous_reported_at
     from history
 
 ),
@@ -28,9 +28,9 @@ compared as (
         company_id,
         metric,
         {% for side in ['value', 'lower', 'upper'] -%}
-        max(case when report_age = 2 then metric_{{ side }} end) as previous_{{ side }},
+        max(metric_{{ side }}) filter (where report_age = 2) as previous_{{ side }},
         {% endfor -%}
-        max(case when report_age = 1 then metric_value end) as current_value
+        max(metric_value) filter (where report_age = 1) as current_value
     from history
     where report_age <= 2
     group by company_id, metric

@@ -86,7 +86,7 @@ imputed_counts as (
 
 ),
 
--- no weighting: imputed rates add to some sums, and say nothing about their variance
+-- not a weighting: imputed rates add to some sums, and say nothing about their variance
 imputed as (
 
     select

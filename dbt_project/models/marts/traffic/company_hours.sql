@@ -22,7 +22,7 @@ observed as (
     select
         file_hours.company_id,
         file_hours.hour_at,
-        max(case when capped.file_path is not null then 1 else 0 end) = 1 as is_capped
+        count(capped.file_path) > 0 as is_capped
     from {{ ref('int_file_hours') }} as file_hours
     left join capped
         on file_hours._source_file = capped.file_path

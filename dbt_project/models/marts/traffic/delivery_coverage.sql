@@ -4,7 +4,7 @@ with companies as (
 
 ),
 
--- what the file held when it came: rows may since have been replaced by those of other files
+-- what the file held when it was loaded; other files may have replaced rows since
 delivered as (
 
     select
