@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 
 def countries() -> list[tuple[str, str, bool]]:
     """Rows of code, English name, whether in the EEA, the UK or Switzerland; sorted by code."""
-    names = Locale("en").territories
+    names = {str(code): str(name) for code, name in Locale("en").territories.items()}
     codes = sorted(code for code in names if len(code) == 2 and code not in NOT_A_COUNTRY)
     return [(code, names[code], code in TCF_REGION) for code in codes]
 

@@ -1,8 +1,9 @@
 """dlt finds the project's settings, folders and database from any folder."""
 
+import argparse
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import dlt
 import pytest
@@ -13,7 +14,7 @@ from database.dlt_plugin import show_command
 from database.dlt_plugin.hooks import ProjectContext
 from tests.conftest import CREDENTIALS, ROOT
 
-Command = Callable[..., CompletedProcess[str]]
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
 TOY = """
 import dlt
@@ -71,8 +72,8 @@ def test_show_needs_no_package_under_a_closed_licence(
     usage = command("dlt", "pipeline", "consent_pipeline", "show", "--help").stdout
     assert "--port" in usage and "--headless" in usage
     started: list[list[str]] = []
-    monkeypatch.setattr(show_command.subprocess, "run", lambda words: started.append(words))
-    arguments = show_command.argparse.Namespace(edit=False, port=2718, host=None, headless=True)
+    monkeypatch.setattr(subprocess, "run", lambda words: started.append(words))
+    arguments = argparse.Namespace(edit=False, port=2718, host=None, headless=True)
     show_command.open_page("consent_pipeline", None, arguments)
     [words] = started
     assert words[1:3] == ["-m", "database.dlt_plugin.inspection_page"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ Row = dict[str, Any]
 def read_rows(path: Path) -> list[Row]:
     """Rows as they are delivered: text from CSV ('' for nothing), values from Parquet."""
     if path.suffix == ".parquet":
-        return pq.read_table(path).to_pylist()
+        rows: list[Row] = pq.read_table(path).to_pylist()
+        return rows
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -45,8 +47,11 @@ class Delivery:
         ]
 
 
+Deliver = Callable[..., Delivery]
+
+
 @pytest.fixture(scope="session")
-def deliver(tmp_path_factory):
+def deliver(tmp_path_factory: pytest.TempPathFactory) -> Deliver:
     """Return a function that generates a delivery with these settings."""
 
     def make(**options: Any) -> Delivery:
@@ -57,6 +62,6 @@ def deliver(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def usual(deliver) -> Delivery:
+def usual(deliver: Deliver) -> Delivery:
     """The default delivery: what `input/` holds."""
     return deliver()

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from generator.__main__ import main
+from tests.generator.conftest import Deliver, Delivery
 
 PROJECT = Path(__file__).parents[2]
 SMALL = {"companies": 4, "events_per_company": 400}
@@ -21,7 +22,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in paths}
 
 
-def test_committed_input_is_what_the_generator_makes(usual):
+def test_committed_input_is_what_the_generator_makes(usual: Delivery) -> None:
     made, committed = contents(usual.folder), contents(PROJECT / "input")
     assert made.keys() == committed.keys()
     for name, data in made.items():
@@ -34,11 +35,11 @@ def test_committed_input_is_what_the_generator_makes(usual):
 
 
 def written_by(path: Path) -> str:
-    return pq.read_metadata(path).created_by
+    return str(pq.read_metadata(path).created_by)
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "123"])
-def test_same_bytes_in_another_process(deliver, tmp_path, hash_seed):
+def test_same_bytes_in_another_process(deliver: Deliver, tmp_path: Path, hash_seed: str) -> None:
     command = [sys.executable, "-m", "generator", "--output", str(tmp_path), "--quiet"]
     command += ["--companies", "4", "--events-per-company", "400"]
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
@@ -46,25 +47,25 @@ def test_same_bytes_in_another_process(deliver, tmp_path, hash_seed):
     assert contents(tmp_path) == contents(deliver(**SMALL).folder)
 
 
-def test_another_seed_gives_another_world(deliver):
+def test_another_seed_gives_another_world(deliver: Deliver) -> None:
     one, other = deliver(**SMALL, seed=1), deliver(**SMALL, seed=2)
     assert {r["EVENT_ID"] for r in one.all_rows}.isdisjoint(r["EVENT_ID"] for r in other.all_rows)
     assert {r["APIKEY"] for r in one.all_rows}.isdisjoint(r["APIKEY"] for r in other.all_rows)
 
 
 @pytest.mark.parametrize("chunk_rows", [1, 97, 5000])
-def test_chunk_size_leaves_no_trace(deliver, chunk_rows):
+def test_chunk_size_leaves_no_trace(deliver: Deliver, chunk_rows: int) -> None:
     cut = deliver(**SMALL, chunk_rows=chunk_rows)
     assert contents(cut.folder) == contents(deliver(**SMALL).folder)
 
 
-def test_chunks_across_blocks_and_row_groups_leave_no_trace(deliver):
+def test_chunks_across_blocks_and_row_groups_leave_no_trace(deliver: Deliver) -> None:
     large = {"companies": 2, "events_per_company": 20_000, "payload": "small"}
     whole, cut = deliver(**large, chunk_rows=100_000), deliver(**large, chunk_rows=777)
     assert contents(whole.folder) == contents(cut.folder)
 
 
-def test_csv_and_parquet_of_one_seed_hold_the_same_rows(deliver):
+def test_csv_and_parquet_of_one_seed_hold_the_same_rows(deliver: Deliver) -> None:
     csv, parquet = deliver(**SMALL, formats="csv"), deliver(**SMALL, formats="parquet")
     for number, rows in csv.rows.items():
         for left, right in zip(rows, parquet.rows[number], strict=True):
@@ -84,7 +85,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_memory_does_not_grow_with_rows(tmp_path, kind):
+def test_memory_does_not_grow_with_rows(tmp_path: Path, kind: str) -> None:
     def peak(rows: int) -> int:
         command = [sys.executable, "-c", PEAK, str(rows), kind, str(tmp_path / str(rows))]
         return int(subprocess.run(command, check=True, cwd=PROJECT, capture_output=True).stdout)
@@ -92,7 +93,9 @@ def test_memory_does_not_grow_with_rows(tmp_path, kind):
     assert peak(160_000) < 1.2 * peak(40_000)
 
 
-def test_command_line_writes_truth_and_names_what_is_wrong(tmp_path, caplog):
+def test_command_line_writes_truth_and_names_what_is_wrong(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     options = ["--output", str(tmp_path / "out"), "--companies", "1", "--events-per-company", "50"]
     assert main([*options, "--truth", str(tmp_path / "truth.json")]) == 0
     assert (tmp_path / "truth.json").stat().st_size > 500
