@@ -17,13 +17,7 @@
     )
 }}
 
-with events as (
-
-    select * from {{ ref('int_events_parsed') }}
-
-),
-
-loads as (
+with loads as (
 
     {{ new_loads(ref('stg_consent__loads')) }}
 
@@ -31,8 +25,27 @@ loads as (
 
 new_events as (
 
-    select * from events
+    select * from {{ ref('stg_consent__events') }}
     where {{ is_of_loads('_dlt_load_id', 'loads') }}
+
+),
+
+-- The payload is read here and goes no further: what a later model needs of it is a column.
+parsed as (
+
+    select
+        new_events.*,
+        {{ json_text('payload', ['action']) }} as action,
+        {{ json_text('payload', ['position']) }} as notice_position,
+        {{ moment_or_null(json_text('payload', ['created'])) }} as token_created_at,
+        {{ moment_or_null(json_text('payload', ['updated'])) }} as token_updated_at,
+        {% for list, _, _ in payload_lists() -%}
+        {{ json_list_length('payload', [list]) }} as {{ list }}_listed_count,
+        {{ json_list_length('payload', [list, 'enabled']) }} as {{ list }}_enabled_count,
+        {{ json_list_length('payload', [list, 'disabled']) }} as {{ list }}_disabled_count
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from new_events
 
 )
 
@@ -54,7 +67,7 @@ select
     notice_position,
     token_created_at,
     token_updated_at,
-    {% for list in ['purposes', 'purposes_li', 'vendors', 'vendors_li'] -%}
+    {% for list, _, _ in payload_lists() -%}
     {{ list }}_listed_count,
     {{ list }}_enabled_count,
     {{ list }}_disabled_count,
@@ -73,4 +86,4 @@ select
     {{ weight('count_over_rate') }} as extrapolated_count,
     _source_file,
     _dlt_load_id
-from new_events
+from parsed

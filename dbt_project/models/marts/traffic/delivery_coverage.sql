@@ -44,7 +44,15 @@ judged as (
         {{ seconds_between('first_event_at', 'last_event_at') }} / 3600 as span_hours,
         delivered.file_row_count,
         delivered.files_with_as_many_rows,
-        coalesce({{ is_row_limit('delivered.file_row_count', 'delivered.files_with_as_many_rows') }}, false) as has_row_limit
+        -- A number of rows at which a delivery was cut rather than done: several files share it, or it
+        -- is round. By chance one file in a hundred has a multiple of 100.
+        coalesce(
+            delivered.file_row_count >= 100
+            and (delivered.files_with_as_many_rows > 1 or mod(delivered.file_row_count, 100) = 0),
+            false
+        ) as has_row_limit,
+        -- whole deliveries cover days
+        covered.observed_hour_count <= 24 as is_narrow
     from covered
     left join delivered
         on covered.file_path = delivered.file_path
@@ -64,9 +72,9 @@ select
     judged.file_row_count,
     judged.files_with_as_many_rows,
     judged.has_row_limit,
-    judged.has_row_limit and judged.observed_hour_count <= {{ narrow_hours() }} as is_capped,
+    judged.has_row_limit and judged.is_narrow as is_capped,
     case
-        when judged.has_row_limit and judged.observed_hour_count <= {{ narrow_hours() }}
+        when judged.has_row_limit and judged.is_narrow
             then 'Cut at ' || judged.file_row_count || ' rows, all in ' || judged.observed_hour_count || ' clock hour(s): volumes are lower bounds, to be compared by observed hour at most.'
         when judged.has_row_limit
             then 'Exactly ' || judged.file_row_count || ' rows, though over ' || judged.observed_hour_count || ' clock hours: perhaps cut.'
