@@ -24,7 +24,9 @@ def manifest(warehouse: Warehouse) -> dict[str, Any]:
     return dict(json.loads(written))
 
 
-def test_every_model_and_column_is_described(warehouse, manifest):
+def test_every_model_and_column_is_described(
+    warehouse: Warehouse, manifest: dict[str, Any]
+) -> None:
     nodes = {
         (node["schema"], node["name"]): node
         for node in manifest["nodes"].values()
@@ -48,7 +50,7 @@ def test_every_model_and_column_is_described(warehouse, manifest):
     assert sorted(described - set(columns)) == []
 
 
-def test_no_other_schema_is_made(warehouse):
+def test_no_other_schema_is_made(warehouse: Warehouse) -> None:
     schemas = warehouse.rows("select schema_name from information_schema.schemata")
     made = {name for (name,) in schemas if not name.startswith(("pg_", "information_schema"))}
     assert made == {"consent_raw", "staging", "intermediate", "marts", "public"}
