@@ -73,6 +73,13 @@ def test_every_room_is_in_the_architecture() -> None:
     assert rooms - named == set()
 
 
+def test_every_import_rule_is_in_the_architecture_by_its_name() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    text = " ".join(document("ARCHITECTURE.md").text.split())
+    named = {name.rstrip(".") for name in re.findall(r"- \*\*(\w+: .*?)\*\*", text)}
+    assert named == {contract["name"] for contract in tools["importlinter"]["contracts"]}
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_no_foreign_host_or_path_is_named(name: str) -> None:
     text = document(name).text
