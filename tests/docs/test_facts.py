@@ -73,6 +73,18 @@ def test_every_room_is_in_the_architecture() -> None:
     assert rooms - named == set()
 
 
+def test_every_decision_says_what_it_costs() -> None:
+    text = document("SOLUTION.md").text.split("\n## ")[3]
+    decisions = text.split("\n### ")[1:]
+    assert len(decisions) > 10
+    assert [d.splitlines()[0] for d in decisions if "*Cost:*" not in d] == []
+
+
+def test_solution_keeps_its_five_sections() -> None:
+    headings = re.findall(r"^## (\d)\. ", document("SOLUTION.md").text, re.MULTILINE)
+    assert headings == ["1", "2", "3", "4", "5"]
+
+
 def test_every_import_rule_is_in_the_architecture_by_its_name() -> None:
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
     text = " ".join(document("ARCHITECTURE.md").text.split())
