@@ -1,10 +1,10 @@
--- Σ fct_events = Σ raw, load by load; a row here is a load that does not add up.
--- Rows are counted of all loads. Their weights are added up of all loads by `dbt test` and with
--- `--full-refresh`, and of those that it was the first to see by `dbt build`: a row of a load can be
--- replaced, which changes the count, but not changed.
--- A load that landed since (or has not finished) may have taken rows over from the loads that were
--- built: then the fact may hold more than raw of such a load, but never less, and in all no more
--- than what the unbuilt loads brought. A load that was complete before this run must be built.
+-- fct_events holds what the raw events hold, load by load. A row here is a load that does not agree.
+-- Rows are counted for all loads. Weights are added up for all loads by `dbt test` and with
+-- `--full-refresh`; `dbt build` adds up those of the loads that it is the first to see. That is enough,
+-- because a row of an old load can be replaced, which changes its count, but never edited.
+-- A load that arrived after the build (or has not finished) may have replaced rows of loads that were
+-- built. Then fct_events may hold more rows of such a load than raw does, but never fewer, and in all
+-- no more than the unbuilt loads brought. A load that was complete before this run must be built.
 {% set loads = latest_loads(ref('int_reported_loads')) %}
 {% set is_read = "_dlt_load_id in ('" ~ loads | join("', '") ~ "')" if loads else 'true' -%}
 

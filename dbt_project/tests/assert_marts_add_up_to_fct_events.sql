@@ -1,4 +1,4 @@
--- Σ marts = Σ fct_events, company by company; a row here is a mart and company that do not add up.
+-- The marts add up to fct_events, for each company. A row here is a mart and company that do not.
 {% set sums = [
     ('consent_daily', 'sum(count_over_rate_sum)', 'sum(event_row_count)', 'true', 'all'),
     ('company_performance', 'sum(event_count)', 'sum(event_row_count)', 'true', 'all'),

@@ -1,4 +1,4 @@
--- Every company of a mart is one of dim_companies; a row here is a mart and a company that is not.
+-- Every company of a mart is in dim_companies. A row here is a mart with a company that is not.
 {% set marts = [
     'company_benchmarks', 'company_consent_conversion', 'company_consent_status', 'company_event_types', 'company_hours',
     'company_performance', 'company_purposes', 'company_ranking', 'company_time_to_consent',

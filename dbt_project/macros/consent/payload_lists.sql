@@ -1,6 +1,9 @@
 {# Rules about what payloads list: the one place for each. #}
 
-{# The lists of a notice and, with `enabled` and `disabled`, of a choice: name, what is listed, why. #}
+{#
+  The lists of a payload: name, what is listed, legal basis. A notice has a flat list under the name,
+  a choice an object with the lists `enabled` and `disabled`.
+#}
 {% macro payload_lists() -%}
     {{ return([
         ('purposes', 'purpose', 'consent'),
@@ -11,15 +14,15 @@
 {%- endmacro %}
 
 {#
-  A row for each list that a notice or choice can have, and first one without a list for the event
-  itself, which the others are parts of; `list` is null where the payload has none. The other form
-  (an object in a notice, a flat list in a choice) is no list.
+  One row per list that a notice or choice can have, and one for the event itself, without a list. `list`
+  is null where the payload has none, or has the other form (an object in a notice, a flat list in a
+  choice).
 #}
 {% macro listed_in(payloads) -%}
     {%- set own = ['company_id', 'event_date', '_dlt_load_id', 'group_version', 'is_on_notice', 'event_row_count'] -%}
     {%- set kinds = [('consent.asked', 'event', '', 'shown', 'region', none), ('consent.given', 'event', '', 'given', 'region', none)] -%}
     {%- for list, item_type, legal_basis in payload_lists() -%}
-    {#- nobody asks for vendors by region, and there are hundreds of them -#}
+    {#- vendors are not counted by region: nobody asks for it, and there are hundreds of them -#}
     {%- set region = "'all'" if item_type == 'vendor' else 'region' -%}
     {%- do kinds.append(('consent.asked', item_type, legal_basis, 'shown', region, list)) -%}
     {%- for state in ['enabled', 'disabled'] -%}
@@ -44,8 +47,8 @@
 {%- endmacro %}
 
 {#
-  Where a notice of the TCF is meant to be shown; a country that no list knows is its own region.
-  `inside` and `outside` are relations of country codes: a join would be planned as a loop here.
+  Whether TCF's notices are meant to be shown in a country. A country that no list knows is `unknown`.
+  `inside` and `outside` are relations of country codes; Postgres would plan a join with them as a loop.
 #}
 {% macro tcf_region(country_code, inside, outside) -%}
     case
@@ -55,7 +58,7 @@
     end
 {%- endmacro %}
 
-{# IAB's number of a vendor: other vendors have names (`google`, `c:shopstats-x1`). #}
+{# IAB's number of a vendor, null for other vendors, which have names (`google`, `c:shopstats-x1`). #}
 {% macro iab_vendor_id(vendor_id) -%}
     case
         when translate({{ vendor_id }}, '0123456789', '') = '' and length({{ vendor_id }}) between 1 and 9
@@ -63,7 +66,7 @@
     end
 {%- endmacro %}
 
-{# What a purpose listed under legitimate interest that TCF allows by consent only calls for. #}
+{# What to do about a purpose under legitimate interest that TCF allows by consent only. #}
 {% macro compliance_finding(region) -%}
     case {{ region }}
         when 'EEA, UK and CH'

@@ -1,5 +1,5 @@
 {#
-  The status of a choice worked out from the lists of its payload, beside the delivered one.
+  The status of a choice, worked out from the lists of its payload, to compare with the delivered one.
   Arguments are the columns of fct_events. What people consent to decides; legitimate interest,
   which they can only object to, explains.
 #}

@@ -9,7 +9,10 @@
     {{ seconds }}
 {%- endmacro %}
 
-{# Longest lag of a pair that informs, and longest time between a token's last change and its event. #}
+{#
+  Lags up to this decide whether a method is credible, and a token counts as timely if its last change
+  is at most so far from its event.
+#}
 {% macro short_lag_seconds() -%}
     {{ return(60) }}
 {%- endmacro %}

@@ -4,7 +4,7 @@ with events as (
 
 ),
 
--- rows of a load can leave a group but never join it, so their number tells whether it changed
+-- Rows of a load can leave a group but never join it, so their number tells whether it changed.
 counted as (
 
     select

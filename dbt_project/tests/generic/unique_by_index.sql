@@ -1,6 +1,6 @@
 {#
-  As `unique`, without a scan where the database itself enforces it: a valid unique index on the
-  column cannot hold a value twice. Without one (dropped by hand, another engine) it is `unique`.
+  `unique`, but without a scan where the database enforces it: a valid unique index on the column
+  cannot hold a value twice. Without such an index (dropped by hand, another engine) it scans.
 #}
 {% test unique_by_index(model, column_name) %}
     {%- if execute and is_enforced_unique(model, column_name) -%}

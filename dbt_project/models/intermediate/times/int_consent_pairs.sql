@@ -50,8 +50,8 @@ notices_and_choices as (
 
 ),
 
--- Each event beside the next one of its user, and of its cohort. Ties go by event_id, which favours
--- neither direction.
+-- Each event with the next one of its user, and with the next one of its cohort. Equal times are ordered
+-- by event_id, which favours neither direction.
 in_order as (
 
     {% for method, group_column in [('user', 'user_id'), ('cohort', 'cohort_id')] -%}

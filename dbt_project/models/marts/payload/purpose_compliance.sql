@@ -18,7 +18,7 @@ daily as (
 
 ),
 
--- notices and choices, and those that list a purpose under legitimate interest, enabled or disabled
+-- all notices and choices, and how many of them list a purpose under legitimate interest
 by_region as (
 
     select
