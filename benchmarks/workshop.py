@@ -7,16 +7,15 @@ import logging
 import os
 import re
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg2
-
 from benchmarks.measure import Sample, run
+from database import address
 from database.embedded import binaries
 from database.home import PROJECT_ROOT
 from generator import Settings, generate
+from sandbox.warehouse import Warehouse, dbt_command, load_command
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +26,7 @@ HOME = PROJECT_ROOT / ".data" / "bench"
 class Workshop:
     """The benchmarks' own server, under `.data/bench`."""
 
-    url: str
-    password: str
+    database: Warehouse
 
     @classmethod
     def open(cls) -> Workshop:
@@ -36,24 +34,17 @@ class Workshop:
         os.environ["CONSENT_HOME"] = str(HOME)
         for name in [name for name in os.environ if name.startswith("DESTINATION__")]:
             del os.environ[name]
-        from database.address import resolve
-
-        address = resolve()
-        return cls(address.url, address.password)
+        return cls(Warehouse(address.resolve(), HOME))
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables of the measured commands."""
-        return {"CONSENT_HOME": str(HOME), "PGPASSWORD": self.password, "PGTZ": "UTC"}
+        password = self.database.address.password
+        return {**self.database.environment(), "PGPASSWORD": password, "PGTZ": "UTC"}
 
     def execute(self, *statements: str) -> None:
         """Run statements one by one, unmeasured."""
-        connection = psycopg2.connect(self.url)
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-        connection.close()
+        self.database.execute(*statements)
 
     def delivery(self, name: str, settings: Settings) -> Path:
         """Return a generated delivery, kept for the next run of the benchmarks."""
@@ -86,8 +77,7 @@ class Workshop:
 
     def load(self, delivery: Path) -> Sample:
         """Run the load as a user does."""
-        script = PROJECT_ROOT / "pipelines" / "consent_pipeline.py"
-        return run([sys.executable, script, "--input", delivery], PROJECT_ROOT, self.environment)
+        return run(load_command(delivery), PROJECT_ROOT, self.environment)
 
     def first_load(self, delivery: Path) -> Sample:
         """Run the load into an empty database."""
@@ -109,13 +99,12 @@ class Workshop:
     def query(self, statement: str) -> Sample:
         """Run a statement or psql command in a new psql process."""
         psql = binaries.folder() / "psql"
-        url = self.url.replace(f":{self.password}@", "@")
+        url = self.database.url.replace(f":{self.database.address.password}@", "@")
         return run([psql, url, "-q", "-c", statement], PROJECT_ROOT, self.environment)
 
     def build(self) -> Sample:
         """Run what `make dbt-build` runs."""
-        dbt = str(Path(sys.executable).parent / "dbt")
-        command = [dbt, "--quiet", "build", "--exclude-resource-type", "unit_test"]
+        command = dbt_command("--quiet", "build", "--exclude-resource-type", "unit_test")
         return run(command, PROJECT_ROOT / "dbt_project", self.environment)
 
 

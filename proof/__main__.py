@@ -17,7 +17,7 @@ from pathlib import Path
 from database.embedded import server
 from database.home import PROJECT_ROOT
 from proof import coverage, time_methods
-from proof.simulated_delivery import ProofError
+from sandbox.warehouse import SandboxError
 
 HOME = PROJECT_ROOT / ".data" / "proof"
 
@@ -57,7 +57,7 @@ def main() -> int:
         for subject in options.only:
             with tempfile.TemporaryDirectory(prefix="consent-proof-") as folder:
                 print(SUBJECTS[subject](Path(folder)))
-    except ProofError as error:
+    except SandboxError as error:
         print(f"A command of the proof failed: {error}", file=sys.stderr)
         return 1
     finally:

@@ -109,7 +109,9 @@ class Result:
 def measure(case: str, folder: Path) -> Result:
     """Simulate a case (a key of CASES) in `folder` and pool its intervals."""
     with simulated(CASES[case], folder, MODELS) as world:
-        verdicts = world.rows("select verdict, count(*) from marts.sampling_diagnosis group by 1")
+        verdicts = world.database.rows(
+            "select verdict, count(*) from marts.sampling_diagnosis group by 1"
+        )
         return Result(case, list(_coverages(case, world)), dict(verdicts))
 
 
@@ -151,7 +153,7 @@ def truth_of(metric: str, company: CompanyTruth) -> float | None:
 def _coverages(case: str, world: World) -> Iterator[Coverage]:
     companies = {company.company_id: company for company in world.truth.companies}
     pools: dict[tuple[str, str], list[Interval]] = {}
-    for metric, formula, company_id, value, lower, upper in world.rows(_INTERVALS):
+    for metric, formula, company_id, value, lower, upper in world.database.rows(_INTERVALS):
         truth = truth_of(metric, companies[company_id])
         if truth is not None:
             pools.setdefault((metric, formula), []).append(

@@ -106,7 +106,7 @@ def table(results: Iterable[Result]) -> str:
 
 def _results(case: str, world: World) -> Iterator[Result]:
     companies = {company.company_id: company for company in world.truth.companies}
-    rows = [row for row in world.rows(_FIGURES) if row[0] in companies]
+    rows = [row for row in world.database.rows(_FIGURES) if row[0] in companies]
     for method in ("user", "cohort", "token"):
         own = [row for row in rows if row[1] == method]
         enough = [row for row in own if row[2] >= ENOUGH_PAIRS]

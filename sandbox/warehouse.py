@@ -102,11 +102,15 @@ class Warehouse:
             raise SandboxError(f"dbt {' '.join(arguments)}\n{printed}")
         return printed
 
+    def build(self, select: Sequence[str] = ()) -> None:
+        """Build the models, all or those selected, without their tests."""
+        chosen = ("--select", *select) if select else ()
+        self.dbt("--quiet", "build", *UNTESTED, *chosen)
+
     def built_from(self, delivery: Path, select: Sequence[str] = ()) -> Warehouse:
         """Load a delivery and build the models, all or those selected; return itself."""
         self.load(delivery)
-        chosen = ("--select", *select) if select else ()
-        self.dbt("--quiet", "build", *UNTESTED, *chosen)
+        self.build(select)
         return self
 
     def run(self, *command: str, fails: bool = False) -> str:

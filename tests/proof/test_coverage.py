@@ -1,26 +1,13 @@
 """The 95 % intervals of the marts against the truth of 200 simulated deliveries (proof/)."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from database.address import Address
-from database.home import PROJECT_ROOT
 from proof import coverage
 
 pytestmark = pytest.mark.slow
 ENOUGH = 2000
 METRICS = ("conversion_rate", "event_count", "consent_rate")
-
-
-@pytest.fixture(scope="module")
-def packages() -> None:
-    """dbt's packages, as `make` installs them."""
-    command = [sys.executable, "install_packages.py"]
-    environment = os.environ | {"DBT_UTILS": ""}
-    subprocess.run(command, cwd=PROJECT_ROOT / "dbt_project", env=environment, check=True)
 
 
 @pytest.fixture(scope="module")

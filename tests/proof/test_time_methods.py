@@ -1,24 +1,11 @@
 """Times to consent against the true ones of 120 simulated companies (proof/time_methods.py)."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from database.address import Address
-from database.home import PROJECT_ROOT
 from proof import time_methods
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def packages() -> None:
-    """dbt's packages, as `make` installs them."""
-    command = [sys.executable, "install_packages.py"]
-    environment = os.environ | {"DBT_UTILS": ""}
-    subprocess.run(command, cwd=PROJECT_ROOT / "dbt_project", env=environment, check=True)
 
 
 @pytest.fixture(scope="module")
