@@ -1,7 +1,7 @@
-"""The eleven ways of FINDINGS in which such a load loses or corrupts data, each with its defence.
+"""Ways in which a load with dlt loses or corrupts data without an error, and that this one stops.
 
-Those that need processes to be killed or to run at once are shown here in their simplest form;
-tests/faults makes many rounds of them.
+Where processes must be killed or run at once, the simplest case is here; tests/faults makes many
+rounds of it.
 """
 
 import os
@@ -20,7 +20,7 @@ from tests.load.deliveries import START_NS, csv_bytes, event, events, parquet_ta
 from tests.load.soundness import assert_sound
 
 
-def test_1_type_drift_never_reinterprets_bits(loader: Loader) -> None:
+def test_type_drift_never_reinterprets_bits(loader: Loader) -> None:
     loader.input.csv("a", events("e1", COUNT="3"))
     drifted = parquet_table(events("e2"))
     index = drifted.schema.get_field_index("COUNT")
@@ -32,7 +32,7 @@ def test_1_type_drift_never_reinterprets_bits(loader: Loader) -> None:
     assert loader.sql("select event_id, count from events order by 1") == [("e1", 3), ("e3", 7)]
 
 
-def test_2_a_second_run_waits_for_the_lock(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_run_waits_for_the_lock(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
     key = "hashtextextended('consent load of consent_raw', 0)"
     loader.sql(f"select pg_advisory_lock({key})")
     waited: list[float] = []
@@ -47,7 +47,7 @@ def test_2_a_second_run_waits_for_the_lock(loader: Loader, monkeypatch: pytest.M
     assert len(waited) == 1 and loader.ids() == ["e1"]
 
 
-def test_3_a_file_with_an_older_time_stamp_is_not_skipped(loader: Loader) -> None:
+def test_a_file_with_an_older_time_stamp_is_not_skipped(loader: Loader) -> None:
     loader.input.csv("a", events("e1"), day=9)
     loader.load()
     loader.input.csv("b", events("e2"), day=1)
@@ -57,7 +57,7 @@ def test_3_a_file_with_an_older_time_stamp_is_not_skipped(loader: Loader) -> Non
     assert loader.ids() == ["e1", "e2", "e3"]
 
 
-def test_4_both_resources_of_a_table_merge(loader: Loader) -> None:
+def test_both_resources_of_a_table_merge(loader: Loader) -> None:
     loader.input.csv("a", events("e1"), day=1)
     loader.input.parquet("a", events("e1", CONSENT="later"), day=2)
     for day in (3, 4):
@@ -70,7 +70,7 @@ def test_4_both_resources_of_a_table_merge(loader: Loader) -> None:
     assert_sound(loader)
 
 
-def test_5_an_older_record_that_arrives_later_does_not_win(loader: Loader) -> None:
+def test_an_older_record_that_arrives_later_does_not_win(loader: Loader) -> None:
     loader.input.csv("b", [event(CONSENT="old"), event(CONSENT="new")], day=2)
     loader.load()
     loader.input.csv("a", [event(CONSENT="older")], day=1)
@@ -78,7 +78,7 @@ def test_5_an_older_record_that_arrives_later_does_not_win(loader: Loader) -> No
     assert loader.sql("select consent from events") == [("new",)]
 
 
-def test_6_what_is_not_loaded_is_counted_and_kept(loader: Loader) -> None:
+def test_what_is_not_loaded_is_counted_and_kept(loader: Loader) -> None:
     loader.input.write(
         "events/csv/a.csv",
         csv_bytes([event("e1"), event("e2", RATE="x"), event("e3", PARAMETERS="{")]) + b"few\n",
@@ -92,7 +92,7 @@ def test_6_what_is_not_loaded_is_counted_and_kept(loader: Loader) -> None:
     ]
 
 
-def test_7_empty_text_is_null_in_both_formats_and_nul_is_rejected(loader: Loader) -> None:
+def test_empty_text_is_null_in_both_formats_and_nul_is_rejected(loader: Loader) -> None:
     loader.input.csv("a", [event("c", REGION=""), event("x", REGION="a\0b")])
     loader.input.parquet("a", [event("p", REGION=""), event("y", PARAMETERS='"\\u0000"')])
     loader.load()
@@ -103,7 +103,7 @@ def test_7_empty_text_is_null_in_both_formats_and_nul_is_rejected(loader: Loader
     assert {row[2] for row in loader.quarantine()} == {"NUL character"}
 
 
-def test_8_a_pending_package_does_not_take_the_place_of_new_data(
+def test_a_pending_package_does_not_take_the_place_of_new_data(
     loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crash(*_: Any) -> None:
@@ -122,7 +122,7 @@ def test_8_a_pending_package_does_not_take_the_place_of_new_data(
     assert not dlt.pipeline(pipeline_name="consent_pipeline").has_pending_data
 
 
-def test_9_a_poisoned_package_blocks_no_later_load(loader: Loader) -> None:
+def test_a_poisoned_package_blocks_no_later_load(loader: Loader) -> None:
     loader.input.csv("first", events("e0"))
     loader.load()
     staged = "alter table consent_raw_staging.events"
@@ -138,7 +138,7 @@ def test_9_a_poisoned_package_blocks_no_later_load(loader: Loader) -> None:
     assert loader.ids() == ["e0", "e1", "e2", "e3"]
 
 
-def test_10_columns_that_are_all_null_are_there_and_types_never_fork(loader: Loader) -> None:
+def test_columns_that_are_all_null_are_there_and_types_never_fork(loader: Loader) -> None:
     loader.input.parquet("a", events("e1", EXPERIMENT=None))
     loader.load()
     assert loader.value("select experiment from events") is None
@@ -148,7 +148,7 @@ def test_10_columns_that_are_all_null_are_there_and_types_never_fork(loader: Loa
     assert loader.value(variants) == 0 and len(loader.quarantine()) == 1
 
 
-def test_11_leading_zeros_and_line_breaks_survive(loader: Loader) -> None:
+def test_leading_zeros_and_line_breaks_survive(loader: Loader) -> None:
     payload = '{\n  "a": 1,\r\n  "b": "x"\n}'
     loader.input.csv("a", events("007", DEPLOYMENT_ID="0042", PARAMETERS=payload, USER_ID="00"))
     loader.load()
