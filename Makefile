@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 INPUT ?=
 ARGS ?=
 COMPOSE := docker compose
+WORKERS := -n 2
 
 # The first of these names whose version the lock has wheels for. Each is started, not just looked
 # up, since version managers leave stubs that do not run.
@@ -41,13 +42,13 @@ run: env deps ## load input/, build the models, print the metrics
 	fi
 
 test: env-dev deps ## run the quick tests, on a separate Postgres
-	@$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
+	@$(BIN)/python -m pytest $(WORKERS) -m "not slow and not browser" $(ARGS)
 
 test-all: env-dev deps ## run all tests, including the slow ones and those in a browser
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 slow: env-dev deps # the tests that only test-all runs; pytest's code 5 (no tests) counts as success
-	@code=0; $(BIN)/python -m pytest -m "slow or browser" $(ARGS) || code=$$?; \
+	@code=0; $(BIN)/python -m pytest $(WORKERS) -m "slow or browser" $(ARGS) || code=$$?; \
 	[ $$code -eq 5 ] || exit $$code
 
 load: env ## load the files (INPUT=folder, ARGS=--full-refresh)

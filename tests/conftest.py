@@ -6,6 +6,7 @@ may run beside `make run` and beside each other.
 
 import functools
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,11 @@ from sandbox.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 CREDENTIALS = "DESTINATION__POSTGRES__CREDENTIALS"
+OTHER_SAMPLE = os.environ.get("CONSENT_SAMPLE")
+SAMPLE = Path(OTHER_SAMPLE or ROOT.parent / "shared" / "input-sample").resolve()
+"""A real delivery: beside the project the one that the documents' figures are from, or another."""
+BUILT = re.compile(r"tests/(dashboard|docs)/|tests/dbt/test_\w*_agrees?\.py")
+"""Files whose tests look at input/ or the sample with all models built."""
 
 
 def free_port() -> int:
@@ -33,6 +40,38 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what needs the real delivery, where it is missing; starts with the long files."""
+    if not SAMPLE.is_dir():
+        left_out = [item for item in items if "sample_input" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/dbt/"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says once that the real delivery is missing."""
+    if not SAMPLE.is_dir():
+        terminalreporter.write_line(
+            f"No real delivery at {SAMPLE}: the comparisons on it are left out"
+            " (CONSENT_SAMPLE=FOLDER names one)."
+        )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With -n: a file's tests run in one process, and so do all tests that look at input/."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "input/ or the sample, built" if BUILT.match(file) else file
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -86,11 +125,8 @@ def fresh_database(database: Address, monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 @pytest.fixture(scope="session")
 def sample_input() -> Path:
-    """The real deliveries that the figures of the documents come from, where they are at hand."""
-    folder = ROOT.parent / "shared" / "input-sample"
-    if not folder.is_dir():
-        pytest.skip(f"no sample of real deliveries at {folder}")
-    return folder
+    """A real delivery; tests that ask for it are left out where there is none."""
+    return SAMPLE
 
 
 @pytest.fixture

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from sandbox.warehouse import Warehouse
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SAMPLE
+
+DELIVERIES = [SAMPLE, ROOT / "input"] if SAMPLE.is_dir() else [ROOT / "input"]
 
 
-@pytest.fixture(scope="session", params=["input-sample", "input"])
+@pytest.fixture(scope="session", params=DELIVERIES, ids=lambda folder: folder.name)
 def folder(request: pytest.FixtureRequest) -> Path:
     """The deliveries that the marts are compared over: a real one, and the project's own."""
-    if request.param == "input":
-        return ROOT / "input"
-    return Path(request.getfixturevalue("sample_input"))
+    return Path(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 from database import address
 from database.address import Address
 from database.embedded import server
-from tests.conftest import CREDENTIALS, ROOT
+from tests.conftest import CREDENTIALS, OTHER_SAMPLE, ROOT
 from tests.load.deliveries import COMPANY, Folder, events
 
 Command = Callable[..., CompletedProcess[str]]
@@ -86,13 +86,18 @@ def test_two_homes_side_by_side(command: Command, folder: Folder, consent_home: 
 def test_sample_of_real_deliveries_loads_whole_and_once(
     fresh_database: Address, command: Command, sample_input: Path
 ) -> None:
-    for said in ("11 files loaded", "0 files loaded, 11 unchanged"):
+    files = sum(path.suffix in (".csv", ".parquet") for path in sample_input.rglob("*"))
+    counts = []
+    for said in (f"{files} files loaded", f"0 files loaded, {files} unchanged"):
         done = command("python", SCRIPT, "--input", sample_input)
         assert done.returncode == 0 and said in done.stdout, done.stderr
-        assert count(fresh_database) == 4758
-    with address.connect(fresh_database) as connection, connection.cursor() as cursor:
-        cursor.execute("select count(*) from consent_raw.companies")
-        assert cursor.fetchone() == (40,)
+        counts.append(count(fresh_database))
+    assert counts[0] == counts[1] > 0
+    if not OTHER_SAMPLE:
+        assert (files, counts[0]) == (11, 4758)
+        with address.connect(fresh_database) as connection, connection.cursor() as cursor:
+            cursor.execute("select count(*) from consent_raw.companies")
+            assert cursor.fetchone() == (40,)
 
 
 def test_load_does_without_pandas(
