@@ -79,21 +79,21 @@ def close(found: Any, expected: Any) -> bool:
     return bool(np.allclose(found, expected, rtol=1e-9, atol=0, equal_nan=True))
 
 
-def test_counts(sums, in_sql):
+def test_counts(sums: dict[str, Any], in_sql: dict[str, Any]) -> None:
     lower, upper = intervals.count(sums["part"], sums["part_variance"])
     assert close(in_sql["count_lower"], lower)
     assert close(in_sql["count_upper"], upper)
     assert (lower == 0).any() and (lower > 0).any()
 
 
-def test_ratios(sums, in_sql):
+def test_ratios(sums: dict[str, Any], in_sql: dict[str, Any]) -> None:
     lower, upper = intervals.ratio(*(sums[name] for name in RATIO))
     assert close(in_sql["ratio_lower"], lower)
     assert close(in_sql["ratio_upper"], upper)
     assert (lower < upper).any() and (lower == upper).any()
 
 
-def test_probabilities(sums, in_sql):
+def test_probabilities(sums: dict[str, Any], in_sql: dict[str, Any]) -> None:
     size = intervals.effective_sample_size(sums["base"], sums["base_squares"])
     assert close(in_sql["base_size"], size)
     share = sums["part"] / sums["base"]
@@ -104,7 +104,7 @@ def test_probabilities(sums, in_sql):
     assert close(in_sql["wilson_upper"][is_share], upper[is_share])
 
 
-def test_constants(sums, in_sql):
+def test_constants(sums: dict[str, Any], in_sql: dict[str, Any]) -> None:
     assert set(in_sql["z"]) == {intervals.Z}
     enough = np.minimum(sums["part"], sums["base"]) >= intervals.MIN_ROWS
     assert (in_sql["enough"].astype(bool) == enough).all()

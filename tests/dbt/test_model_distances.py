@@ -23,7 +23,7 @@ def parents() -> dict[str, set[str]]:
     models = {
         key: node
         for key, node in dbt_in_process.manifest().nodes.items()
-        if node.resource_type == "model"
+        if key.startswith("model.")
     }
     return {
         node.name: {models[key].name for key in node.depends_on_nodes if key in models}
