@@ -1,12 +1,20 @@
 """dlt finds the project's settings, folders and database from any folder."""
 
 import argparse
+import inspect
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import dlt
 import pytest
+from dlt._workspace.cli.commands import PipelineCommand
+from dlt._workspace.helpers.dashboard.runner import run_dashboard_command
+from dlt._workspace.helpers.dashboard.utils import home
+from dlt.common.configuration import plugins
+from dlt.common.configuration.providers import ConfigProvider
+from dlt.common.runtime.run_context import RunContext
 
 from database import address
 from database.address import Address
@@ -21,6 +29,20 @@ import dlt
 pipeline = dlt.pipeline("consent_pipeline", destination="postgres", dataset_name="toy")
 pipeline.run([{"id": 1}, {"id": 2}], table_name="things")
 """
+
+
+def test_dlt_still_has_what_the_plug_in_overrides() -> None:
+    theirs: dict[Any, list[str]] = {
+        RunContext: ["global_dir", "local_dir", "module", "initial_providers"],
+        ConfigProvider: ["get_value", "name", "supports_secrets", "supports_sections"],
+        PipelineCommand: ["configure_parser", "execute"],
+        plugins: ["plug_run_context", "plug_cli"],
+    }
+    gone = [f"{t.__name__}.{n}" for t, names in theirs.items() for n in names if not hasattr(t, n)]
+    assert not gone, f"dlt has no {', '.join(gone)} any more: adapt database/dlt_plugin/"
+    options = {"pipeline_name", "edit", "pipelines_dir", "port", "host", "headless"}
+    assert options <= set(inspect.signature(run_dashboard_command).parameters)
+    assert "mo.image(" in inspect.getsource(home) and home.__dict__["mo"] is not None
 
 
 def test_context_is_the_project_s(consent_home: Path) -> None:
