@@ -161,9 +161,8 @@ def test_refusal_of_the_server_is_the_servers_error(cursor: Any, part: Path) -> 
 
 
 def all_visible(loader: Loader) -> bool:
-    """Whether every page is known to need no visit; `analyze` only counts what the copy has set."""
-    loader.sql("analyze events")
     """Whether every page is marked as seen by all: the rows were copied frozen."""
+    loader.sql("analyze events")  # counts the marks; it sets none
     return bool(
         loader.value(
             "select relallvisible = relpages and relpages > 0 from pg_class"
