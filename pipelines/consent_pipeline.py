@@ -64,10 +64,13 @@ def main(arguments: list[str] | None = None) -> int:
 @contextmanager
 def _quick_imports() -> Iterator[None]:
     """Saves what imports do in vain; the figures are CPU seconds of runs of 3 to 4."""
+    if "pipelines.consent.run" in sys.modules:
+        yield  # in a process that does other work too
+        return
     # For the allocator that Arrow brings, before Arrow is imported. By default, it gives memory
     # back at once that the next batch needs again, and the system clears every page of it.
     os.environ.setdefault("MIMALLOC_PURGE_DELAY", "10000")
-    # Modules are not garbage: looking for some takes 0.5 s.
+    # Modules are not garbage: looking for some, now and at every later collection, takes 0.5 s.
     gc.disable()
     # Arrow imports pandas with its first array, to know its types among the arguments: 1.3 s and
     # 32 MB for nothing. It looks once, here in vain, and again only when to_pandas() needs it.
@@ -80,6 +83,7 @@ def _quick_imports() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()
         gc.enable()
 
 
