@@ -18,7 +18,8 @@ UNSAFE = """\
 fsync = off
 full_page_writes = off
 synchronous_commit = off
-autovacuum = off                    # it would walk through every database of every test
+autovacuum_naptime = 1d             # not through every database of every test; off would also stop
+                                    # new indexes from writing their table's statistics
 max_wal_size = 1GB
 """
 

@@ -80,10 +80,18 @@ def bad_urls(database: Address) -> dict[str, tuple[str, str]]:
     }
 
 
+CASES = ["unreachable", "unknown host", "wrong password", "missing database", "no TLS"]
+CHECK, BUILD = ["python", "-m", "database", "check"], ["dbt", "build"]
+
+
 @pytest.mark.parametrize(
-    "case", ["unreachable", "unknown host", "wrong password", "missing database", "no TLS"]
+    ("words", "case"),
+    [
+        *((CHECK, case) for case in CASES),
+        (BUILD, CASES[0]),
+        *(pytest.param(BUILD, case, marks=pytest.mark.slow) for case in CASES[1:]),
+    ],
 )
-@pytest.mark.parametrize("words", [["python", "-m", "database", "check"], ["dbt", "build"]])
 def test_bad_address_is_one_sentence_and_an_exit_code(
     database: Address, command: Command, case: str, words: list[str]
 ) -> None:

@@ -74,7 +74,7 @@ def test_stop_and_start_keeps_data_and_port(home: Path, monkeypatch: pytest.Monk
     assert query("select answer from kept") == "42"
 
 
-@pytest.mark.parametrize("round_", range(3))
+@pytest.mark.parametrize("round_", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])
 def test_committed_rows_survive_a_kill_of_the_postmaster(home: Path, round_: int) -> None:
     pid = server.start(home).pid
     query(f"create table kept as select {round_} as answer")

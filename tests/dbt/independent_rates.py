@@ -50,7 +50,7 @@ def frame(folder: Path) -> pd.DataFrame:
         }
     )
     usual = events.groupby(["company", "type"]).rate.transform(lambda r: r.count() / (1 / r).sum())
-    weights = {
+    weights: dict[str, Any] = {
         "count_over_rate": count / events.kept,
         "inverse_rate": 1 / events.kept,
         "unweighted": 1.0,

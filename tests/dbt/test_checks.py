@@ -33,27 +33,27 @@ def weigh_double(warehouse: Warehouse, event_id: str) -> None:
     warehouse.execute(f"{doubled} where event_id = '{event_id}'")
 
 
-def test_a_wrong_weight_of_a_new_load_stops_the_build(warehouse):
+def test_a_wrong_weight_of_a_new_load_stops_the_build(warehouse: Warehouse) -> None:
     weigh_double(warehouse, "new")
     printed = warehouse.dbt("build", "--select", RECONCILED, fails=True)
     assert f"Failure in test {RECONCILED}" in printed
 
 
-def test_a_wrong_weight_of_any_load_stops_the_test(warehouse):
+def test_a_wrong_weight_of_any_load_stops_the_test(warehouse: Warehouse) -> None:
     weigh_double(warehouse, "old")
     warehouse.dbt("build", "--select", RECONCILED)
     printed = warehouse.dbt("test", "--select", RECONCILED, fails=True)
     assert f"Failure in test {RECONCILED}" in printed
 
 
-def test_a_lost_row_of_any_load_stops_the_build(warehouse):
+def test_a_lost_row_of_any_load_stops_the_build(warehouse: Warehouse) -> None:
     warehouse.execute("delete from marts.fct_events where event_id = 'old'")
     printed = warehouse.dbt("build", "--select", RECONCILED, fails=True)
     assert f"Failure in test {RECONCILED}" in printed
 
 
 @pytest.mark.parametrize("is_doubled", [False, True])
-def test_without_its_index_a_key_is_scanned(warehouse, is_doubled):
+def test_without_its_index_a_key_is_scanned(warehouse: Warehouse, is_doubled: bool) -> None:
     index = (
         "select indexname from pg_indexes where schemaname = 'marts'"
         " and tablename = 'fct_events' and indexdef like '%UNIQUE%'"
@@ -65,7 +65,7 @@ def test_without_its_index_a_key_is_scanned(warehouse, is_doubled):
     warehouse.dbt("test", "--select", "test_name:unique_by_index", fails=is_doubled)
 
 
-def test_a_mart_refuses_a_key_twice(warehouse):
+def test_a_mart_refuses_a_key_twice(warehouse: Warehouse) -> None:
     keys = warehouse.rows(
         "select table_name from information_schema.table_constraints"
         " where constraint_type = 'PRIMARY KEY' and table_schema = 'marts'"

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from pytest import approx
 
+from sandbox.warehouse import Warehouse
 from tests.dbt import independent
 from tests.dbt import independent_rates as rates
 
@@ -25,7 +26,9 @@ def events(folder: Path) -> pd.DataFrame:
     return rates.frame(folder)
 
 
-def test_every_company_of_file_and_events(built, folder, events):
+def test_every_company_of_file_and_events(
+    built: Warehouse, folder: Path, events: pd.DataFrame
+) -> None:
     listed = independent.companies_in(folder)
     unlisted = {company: ("Unknown",) * 3 for company in set(events.company) - set(listed)}
     rows = built.rows(f"select company_id, {COMPANY}, has_events from marts.dim_companies")
@@ -33,7 +36,7 @@ def test_every_company_of_file_and_events(built, folder, events):
     assert {row[0] for row in rows if row[4]} == set(events.company)
 
 
-def test_every_event_once(built, events):
+def test_every_event_once(built: Warehouse, events: pd.DataFrame) -> None:
     rows = built.rows(
         "select _source_file, company_id, event_type, consent_status, count(distinct event_id),"
         " sum(extrapolated_count) from marts.fct_events group by 1, 2, 3, 4"
@@ -42,7 +45,7 @@ def test_every_event_once(built, events):
     assert {row[:4]: row[4:] for row in rows} == _approx(wanted.agg(["size", "sum"]))
 
 
-def test_consent_daily(built, events):
+def test_consent_daily(built: Warehouse, events: pd.DataFrame) -> None:
     """Both weightings' sums at the mart's own grain."""
     names = "count_over_rate", "count"
     sums = [f"{name}_{part}" for name in names for part in ("sum", "variance", "square_sum")]
@@ -64,7 +67,7 @@ def test_consent_daily(built, events):
     assert found == _approx(wanted)
 
 
-def test_first_report(built, events):
+def test_first_report(built: Warehouse, events: pd.DataFrame) -> None:
     """Values and intervals of each company, brought by the files that hold it."""
     used = rates.weightings(events)
     wanted: dict[tuple[str, str], Any] = {}

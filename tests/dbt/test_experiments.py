@@ -26,7 +26,9 @@ def built(delivery: tuple[Path, Truth], new_warehouse: Callable[[], Warehouse]) 
     return new_warehouse().built_from(delivery[0], select=["+experiment_arms"])
 
 
-def test_intervals_hold_the_true_rates_and_differences(built, delivery):
+def test_intervals_hold_the_true_rates_and_differences(
+    built: Warehouse, delivery: tuple[Path, Truth]
+) -> None:
     rows = built.rows("""
         select company_id, arm, consent_rate_lower, consent_rate_upper,
             difference_from_control_lower, difference_from_control_upper
@@ -38,6 +40,7 @@ def test_intervals_hold_the_true_rates_and_differences(built, delivery):
         control, true = (
             arms[company][name]["consent_rate_probability"] for name in ("control", arm)
         )
+        assert control is not None and true is not None
         held.append(lower <= true <= upper)
         if arm != "control":
             held.append(least <= true - control <= most)
@@ -46,7 +49,7 @@ def test_intervals_hold_the_true_rates_and_differences(built, delivery):
     assert {arm for _, arm, *_ in rows} == {"control", "variant"}
 
 
-def test_split_is_even_as_generated(built):
+def test_split_is_even_as_generated(built: Warehouse) -> None:
     rows = built.rows(
         "select sample_ratio_chi_square, sample_ratio_p_value, is_split_even"
         " from marts.experiment_arms"
@@ -57,7 +60,9 @@ def test_split_is_even_as_generated(built):
         assert is_even
 
 
-def test_lost_users_of_one_arm_are_noticed(built, new_warehouse):
+def test_lost_users_of_one_arm_are_noticed(
+    built: Warehouse, new_warehouse: Callable[..., Warehouse]
+) -> None:
     """A third of the notices of the variant never arrived."""
     warehouse = new_warehouse(built)
     warehouse.execute(

@@ -33,7 +33,7 @@ def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
     return made
 
 
-def test_only_a_new_load_makes_a_report(built):
+def test_only_a_new_load_makes_a_report(built: Warehouse) -> None:
     first = reports(built)
     assert len(first) == 1
     moved = "select distinct has_moved from marts.metric_changes"

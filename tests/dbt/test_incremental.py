@@ -89,7 +89,7 @@ def assert_like_a_full_rebuild(warehouse: Warehouse) -> None:
         assert incremental[table] == full[table], table
 
 
-def test_changed_events_replace_and_their_old_groups_are_redone(warehouse):
+def test_changed_events_replace_and_their_old_groups_are_redone(warehouse: Warehouse) -> None:
     raw.add_user_id(warehouse.url)
     raw.load(warehouse.url, "1757000001.5", second_delivery())  # a smaller id: clocks differ
 
@@ -104,7 +104,7 @@ def test_changed_events_replace_and_their_old_groups_are_redone(warehouse):
     assert_like_a_full_rebuild(warehouse)
 
 
-def test_fact_built_twice_before_its_aggregates(warehouse):
+def test_fact_built_twice_before_its_aggregates(warehouse: Warehouse) -> None:
     """The day that an event left between two partial builds is redone as well."""
     for load_id, day in (("1757000003.5", 8), ("1757000004.5", 9)):
         moved = raw.event("moves_day", event_time=f"2025-09-0{day} 10:00Z", rate=0.1, count=10)
@@ -115,7 +115,7 @@ def test_fact_built_twice_before_its_aggregates(warehouse):
     assert_like_a_full_rebuild(warehouse)
 
 
-def test_unfinished_load_waits(warehouse):
+def test_unfinished_load_waits(warehouse: Warehouse) -> None:
     before = contents(warehouse)
     raw.load(
         warehouse.url,
@@ -137,10 +137,14 @@ def test_unfinished_load_waits(warehouse):
 
 @pytest.mark.parametrize(
     ("load_id", "keeps_loads"),
-    [("1758000000.5", False), ("1756000000.5", True)],
-    ids=["all_dropped", "loads_kept_and_clock_behind"],
+    [
+        pytest.param("1758000000.5", False, id="all_dropped", marks=pytest.mark.slow),
+        pytest.param("1756000000.5", True, id="loads_kept_and_clock_behind"),
+    ],
 )
-def test_dataset_made_anew_is_built_anew(warehouse, load_id, keeps_loads):
+def test_dataset_made_anew_is_built_anew(
+    warehouse: Warehouse, load_id: str, keeps_loads: bool
+) -> None:
     loads = warehouse.rows("select load_id from consent_raw._dlt_loads")
     raw.create(warehouse.url)
     raw.companies(warehouse.url, [("z", None, None, None)])
@@ -156,14 +160,14 @@ def test_dataset_made_anew_is_built_anew(warehouse, load_id, keeps_loads):
     assert volumes == [("z", 2)]
 
 
-def test_reconciliation_notices_what_is_lost(warehouse):
+def test_reconciliation_notices_what_is_lost(warehouse: Warehouse) -> None:
     warehouse.execute("delete from marts.fct_events where event_id = 'of_b'")
     printed = warehouse.dbt("test", "--select", "test_type:singular", fails=True)
     assert "Failure in test assert_fct_events_hold_the_raw_events" in printed
     assert "Failure in test assert_marts_add_up_to_fct_events" in printed
 
 
-def test_reconciliation_bears_a_load_that_lands_during_the_build(warehouse):
+def test_reconciliation_bears_a_load_that_lands_during_the_build(warehouse: Warehouse) -> None:
     """Another load took a row over from a built one and brought a new row."""
     raw.load(warehouse.url, "1757000009.5", [raw.event("of_b"), raw.event("late")])
     landed = "update consent_raw._dlt_loads set inserted_at = now() + interval '1 hour'"
@@ -171,7 +175,7 @@ def test_reconciliation_bears_a_load_that_lands_during_the_build(warehouse):
     warehouse.dbt("test", "--select", "test_type:singular")
 
 
-def test_reconciliation_notices_a_load_that_was_never_built(warehouse):
+def test_reconciliation_notices_a_load_that_was_never_built(warehouse: Warehouse) -> None:
     raw.load(warehouse.url, "1757000009.5", [raw.event("late")])
     printed = warehouse.dbt("test", "--select", "test_type:singular", fails=True)
     assert "Failure in test assert_fct_events_hold_the_raw_events" in printed

@@ -32,7 +32,7 @@ def install(project: Path, *arguments: str, **environment: str) -> str:
     return done.stdout + done.stderr
 
 
-def test_without_the_hub_our_own_package_serves_and_says_so_once(project):
+def test_without_the_hub_our_own_package_serves_and_says_so_once(project: Path) -> None:
     printed = install(project)
     assert printed.count("\n") == 1 and "hub cannot be reached" in printed
     assert (project / "dbt_packages/dbt_utils/macros/columns.sql").is_file()
@@ -42,7 +42,7 @@ def test_without_the_hub_our_own_package_serves_and_says_so_once(project):
     assert time.perf_counter() - started < 2
 
 
-def test_a_half_made_folder_is_replaced(project):
+def test_a_half_made_folder_is_replaced(project: Path) -> None:
     half_made = project / "dbt_packages" / "dbt_utils"
     half_made.mkdir(parents=True)
     (half_made / "dbt_project.yml").write_text("name: dbt_utils\n")
@@ -50,19 +50,22 @@ def test_a_half_made_folder_is_replaced(project):
     assert (half_made / "macros/tests.sql").is_file()
 
 
-def test_a_changed_package_of_ours_is_installed_again(project):
+@pytest.mark.slow  # asks for the hub twice
+def test_a_changed_package_of_ours_is_installed_again(project: Path) -> None:
     install(project)
     (project / "offline_packages/dbt_utils/macros/more.sql").write_text("{# #}")
     install(project)
     assert (project / "dbt_packages/dbt_utils/macros/more.sql").is_file()
 
 
-def test_a_folder_that_is_no_package_is_refused(project, tmp_path):
+def test_a_folder_that_is_no_package_is_refused(project: Path, tmp_path: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError):
         install(project, DBT_UTILS=str(tmp_path))
 
 
-def test_the_real_package_gives_the_same_tables(project, new_warehouse: Callable[[], Warehouse]):
+def test_the_real_package_gives_the_same_tables(
+    project: Path, new_warehouse: Callable[[], Warehouse]
+) -> None:
     real = os.environ.get("DBT_UTILS")
     if not real:
         pytest.skip("DBT_UTILS names no copy of the real dbt_utils")

@@ -28,7 +28,7 @@ def items(folder: Path, choices: list[payload.Choice]) -> dict[payload.Key, Any]
 
 
 @pytest.mark.parametrize("kind", ["purpose", "vendor"])
-def test_counts_of_items(built, items, kind):
+def test_counts_of_items(built: Warehouse, items: dict[payload.Key, Any], kind: str) -> None:
     columns = ", ".join(
         f"{figure}_row_count, {figure}_count, {figure}_count_lower, {figure}_count_upper,"
         f" {figure}_count_is_reliable"
@@ -44,7 +44,7 @@ def test_counts_of_items(built, items, kind):
 
 
 @pytest.mark.parametrize("kind", ["purpose", "vendor"])
-def test_rates_of_items(built, items, kind):
+def test_rates_of_items(built: Warehouse, items: dict[payload.Key, Any], kind: str) -> None:
     names = ("enabled_rate", "corrected_enabled_rate", "enabled_rate_everywhere")
     bounds = ("", "_lower", "_upper", "_effective_sample_size")
     columns = ", ".join(f"{name}{bound}" for name in names for bound in bounds)
@@ -59,7 +59,9 @@ def test_rates_of_items(built, items, kind):
 
 
 @pytest.mark.parametrize("kind", ["purpose", "vendor"])
-def test_choices_for_each_notice(built, items, kind):
+def test_choices_for_each_notice(
+    built: Warehouse, items: dict[payload.Key, Any], kind: str
+) -> None:
     names = ("enabled_per_shown", "corrected_enabled_per_shown")
     columns = ", ".join(f"{name}{bound}" for name in names for bound in ("", "_lower", "_upper"))
     wanted = {
@@ -71,13 +73,13 @@ def test_choices_for_each_notice(built, items, kind):
     _assert_same(_of_kind(built, kind, columns), wanted)
 
 
-def test_vendor_1_is_one_vendor(built):
+def test_vendor_1_is_one_vendor(built: Warehouse) -> None:
     one = "select count(*), count(distinct (company_id, legal_basis)) from marts.company_vendors where tcf_id = 1"  # noqa: E501
     ((rows, companies),) = built.rows(one)
     assert rows == companies > 0
 
 
-def test_findings(built, choices):
+def test_findings(built: Warehouse, choices: list[payload.Choice]) -> None:
     rows = built.rows(
         "select company_id, event_type, region, purpose_id, checked_row_count, listed_row_count,"
         " listed_share from marts.purpose_compliance"
@@ -85,7 +87,7 @@ def test_findings(built, choices):
     _assert_same({row[:4]: row[4:] for row in rows}, payload.findings(choices))
 
 
-def test_statuses(built, choices):
+def test_statuses(built: Warehouse, choices: list[payload.Choice]) -> None:
     found: Counter[Any] = Counter()
     for *key, rows in built.rows(
         "select company_id, consent_status, recomputed_status, event_row_count"
@@ -97,7 +99,7 @@ def test_statuses(built, choices):
     assert built.rows(agreeing) == []
 
 
-def test_oddities(built, folder, choices):
+def test_oddities(built: Warehouse, folder: Path, choices: list[payload.Choice]) -> None:
     """Rows checked and affected, of each company that has any to check."""
     events, listed = rates.frame(folder), independent.companies_in(folder)
     wanted = {}
@@ -150,14 +152,16 @@ def _oddities(
     }
 
 
-def _of_kind(built: Warehouse, kind: str, columns: str) -> dict[tuple, tuple]:
+def _of_kind(built: Warehouse, kind: str, columns: str) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     mart = (
         f"select company_id, '{kind}', legal_basis, {kind}_id, {columns} from marts.company_{kind}s"  # noqa: E501
     )
     return {row[:4]: row[4:] for row in built.rows(mart)}
 
 
-def _assert_same(found: dict[tuple, tuple], wanted: dict[tuple, tuple]) -> None:
+def _assert_same(
+    found: dict[tuple[Any, ...], tuple[Any, ...]], wanted: dict[tuple[Any, ...], tuple[Any, ...]]
+) -> None:
     assert found.keys() == wanted.keys()
     differing = [key for key in wanted if not all(map(_is_same, found[key], wanted[key]))]
     assert [(key, found[key], wanted[key]) for key in differing[:3]] == []

@@ -41,7 +41,7 @@ def stamps(warehouse: Warehouse, day: int) -> list[tuple[Any, ...]]:
     return sorted(warehouse.rows(rows))
 
 
-def test_events_that_move_change_and_vanish(new_warehouse: Callable[..., Warehouse]):
+def test_events_that_move_change_and_vanish(new_warehouse: Callable[..., Warehouse]) -> None:
     warehouse = new_warehouse()
     raw.create(warehouse.url)
     first = [

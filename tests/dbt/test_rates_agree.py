@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pytest import approx
 
+from sandbox.warehouse import Warehouse
 from tests.dbt import independent
 from tests.dbt import independent_rates as rates
 
@@ -45,7 +46,7 @@ def estimates(events: Any, companies: dict[str, Any]) -> Callable[..., dict[str,
     return figures
 
 
-def test_sampling_diagnosis(built, events):
+def test_sampling_diagnosis(built: Warehouse, events: Any) -> None:
     rows = built.rows(
         "select file_path, company_id, sampled_row_count, matching_row_share, verdict"
         " from marts.sampling_diagnosis"
@@ -55,7 +56,9 @@ def test_sampling_diagnosis(built, events):
     assert {row[0]: row[1:] for row in built.rows(used)} == rates.weightings(events)
 
 
-def test_conversion_and_the_rates_beside_it(built, estimates, companies):
+def test_conversion_and_the_rates_beside_it(
+    built: Warehouse, estimates: Callable[..., dict[str, rates.Figure]], companies: dict[str, Any]
+) -> None:
     rates = [
         ("consent_conversion_rate", "conversion_rate", "assignment"),
         ("corrected_consent_conversion_rate", "conversion_rate", "corrected"),
@@ -71,7 +74,12 @@ def test_conversion_and_the_rates_beside_it(built, estimates, companies):
 
 
 @pytest.mark.parametrize("name", ["event_count", "corrected_event_count"])
-def test_volume(built, estimates, companies, name):
+def test_volume(
+    built: Warehouse,
+    estimates: Callable[..., dict[str, rates.Figure]],
+    companies: dict[str, Any],
+    name: str,
+) -> None:
     columns = ", ".join(name + bound for bound in BOUNDS)
     rows = built.rows(f"select company_id, {columns} from marts.company_performance")
     found = {row[0]: row[1:] for row in rows if row[0] in companies}
@@ -80,7 +88,9 @@ def test_volume(built, estimates, companies, name):
     )
 
 
-def test_counts_and_shares_of_event_types_and_statuses(built, events, companies):
+def test_counts_and_shares_of_event_types_and_statuses(
+    built: Warehouse, events: Any, companies: dict[str, Any]
+) -> None:
     used = rates.weightings(events)
     for prefix in ("", "corrected_"):
         expected = {}
@@ -103,7 +113,9 @@ def test_counts_and_shares_of_event_types_and_statuses(built, events, companies)
 
 @pytest.mark.parametrize("formula", ["assignment", "corrected"])
 @pytest.mark.parametrize("metric", RANKED)
-def test_company_ranking(built, estimates, metric, formula):
+def test_company_ranking(
+    built: Warehouse, estimates: Callable[..., dict[str, rates.Figure]], metric: str, formula: str
+) -> None:
     rows = built.rows(
         "select company_id, company_rank, best_rank, worst_rank from marts.company_ranking"
         f" where metric = '{metric}' and formula = '{formula}' and is_reliable"
@@ -111,7 +123,7 @@ def test_company_ranking(built, estimates, metric, formula):
     assert {row[0]: row[1:] for row in rows} == rates.ranks(estimates(metric, formula))
 
 
-def test_metric_sensitivity(built, companies):
+def test_metric_sensitivity(built: Warehouse, companies: dict[str, Any]) -> None:
     rows = built.rows(
         "select headline, factor, choice, company_id, metric_value, metric_lower, metric_upper,"
         " effective_sample_size, is_reliable, company_rank, headline_rank from marts.metric_sensitivity"  # noqa: E501
@@ -135,7 +147,9 @@ def test_metric_sensitivity(built, companies):
     assert not found
 
 
-def test_company_benchmarks(built, estimates, folder):
+def test_company_benchmarks(
+    built: Warehouse, estimates: Callable[..., dict[str, rates.Figure]], folder: Path
+) -> None:
     listed = independent.companies_in(folder)
     rows = built.rows(
         "select company_id, metric, formula, benchmark, company_count, benchmark_value,"
@@ -145,10 +159,8 @@ def test_company_benchmarks(built, estimates, folder):
     for company, metric, formula, kind, count, value, difference, position, lower, upper in rows:
         industry = listed.get(company, ("", "Unknown"))[1]
         figures = estimates(metric, formula)
-        expected = rates.benchmark(
-            figures,
-            lambda c, k=kind, i=industry: k == "all" or listed.get(c, ("", "Unknown"))[1] == i,
-        )
+        members = {c for c in figures if listed.get(c, ("", "Unknown"))[1] == industry}
+        expected = rates.benchmark(figures, (figures if kind == "all" else members).__contains__)
         assert (count, value) == (expected[0], approx(expected[1]))
         assert (difference is None) == (value is None or figures[company][0] is None)
         if position == "above":
@@ -159,7 +171,7 @@ def test_company_benchmarks(built, estimates, folder):
             assert lower <= value <= upper
 
 
-def _parts(own: Any, weighting: str) -> Iterator[tuple[tuple[str, str], tuple]]:
+def _parts(own: Any, weighting: str) -> Iterator[tuple[tuple[str, str], tuple[Any, ...]]]:
     choices = own[own.type == "consent.given"]
     for scope, rows, column, share in (
         ("types", own, "type", rates.mixed_share),
@@ -210,5 +222,5 @@ def _ranks(values: dict[str, float | None]) -> dict[str, int]:
     }
 
 
-def _close(figures: dict) -> dict:
+def _close(figures: dict[Any, Any]) -> dict[Any, Any]:
     return {key: approx(tuple(values)) for key, values in figures.items()}

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from pytest import approx
 
+from sandbox.warehouse import Warehouse
 from tests.dbt import independent, independent_hours, independent_times
 
 FIGURES = (
@@ -36,14 +37,14 @@ def by_method(folder: Path, pairs: list[independent_times.Pair]) -> dict[str, di
     }
 
 
-def test_company_time_to_consent(built, by_method):
+def test_company_time_to_consent(built: Warehouse, by_method: dict[str, dict[str, Any]]) -> None:
     rows = built.rows(f"select company_id, method, {FIGURES} from marts.company_time_to_consent")
     assert {company for company, *_ in rows} == set(by_method)
     for company, method, *found in rows:
         assert found == approx(list(by_method[company][method]), nan_ok=True), (company, method)
 
 
-def test_headline(built, by_method):
+def test_headline(built: Warehouse, by_method: dict[str, dict[str, Any]]) -> None:
     rows = built.rows(
         "select distinct company_id, headline_method, headline_median_seconds"
         " from marts.company_time_to_consent"
@@ -53,7 +54,9 @@ def test_headline(built, by_method):
         assert (method, median) == approx(independent_times.headline(by_method[company]))
 
 
-def test_company_time_to_consent_by_status(built, pairs):
+def test_company_time_to_consent_by_status(
+    built: Warehouse, pairs: list[independent_times.Pair]
+) -> None:
     groups: dict[Any, list[independent_times.Pair]] = {}
     for pair in pairs:
         groups.setdefault((pair.company, pair.method, pair.status), []).append(pair)
@@ -64,7 +67,7 @@ def test_company_time_to_consent_by_status(built, pairs):
         assert found[key] == approx(list(independent_times.summary(own, key[1]))), key
 
 
-def test_time_pairs(built, pairs):
+def test_time_pairs(built: Warehouse, pairs: list[independent_times.Pair]) -> None:
     rows = built.rows(
         "select company_id, method, direction, event_id, next_event_id, consent_status,"
         " country_code, lag_seconds from marts.time_pairs"
@@ -78,7 +81,7 @@ def test_time_pairs(built, pairs):
         assert lag == approx(pair.lag, abs=1e-6)
 
 
-def test_delivery_coverage(built, folder):
+def test_delivery_coverage(built: Warehouse, folder: Path) -> None:
     wanted = independent_hours.coverage(independent_hours.frame(folder))
     rows = built.rows(
         "select file_path, company_id, first_event_at, last_event_at, span_hours,"
@@ -93,7 +96,7 @@ def test_delivery_coverage(built, folder):
         assert counts == [row.observed, row.active, row.rows, row.file_rows, row.is_capped]
 
 
-def test_company_hours(built, folder):
+def test_company_hours(built: Warehouse, folder: Path) -> None:
     wanted = independent_hours.hours(independent_hours.frame(folder))
     names = [
         f"{n}_{kind}"
@@ -121,7 +124,7 @@ def test_company_hours(built, folder):
         assert found[-1] is has_interval
 
 
-def test_corrected_hours_add_up_to_the_corrected_volume(built):
+def test_corrected_hours_add_up_to_the_corrected_volume(built: Warehouse) -> None:
     rows = built.rows("""
         select sum(hours.corrected_event_count), max(estimates.metric_value)
         from marts.company_hours as hours
@@ -133,5 +136,5 @@ def test_corrected_hours_add_up_to_the_corrected_volume(built):
     assert [row[0] for row in rows] == approx([row[1] for row in rows])
 
 
-def test_no_experiment_no_arms(built):
+def test_no_experiment_no_arms(built: Warehouse) -> None:
     assert built.rows("select count(*) from marts.experiment_arms") == [(0,)]
