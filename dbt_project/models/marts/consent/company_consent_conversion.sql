@@ -50,10 +50,10 @@ counted as (
         weighted.is_weighting_decided,
         {% for side, rows in sides -%}
         {% for weighting, prefix in [('count_over_rate', ''), ('corrected', 'corrected_')] -%}
-        cast(coalesce(sum(event_row_count) filter (where {{ rows }}), 0) as bigint) as {{ prefix }}{{ side }}_row_count,
-        coalesce(sum({{ weighting }}_sum) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_count,
-        coalesce(sum({{ weighting }}_square_sum) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_square_sum,
-        coalesce(sum({{ weighting }}_variance) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_variance
+        cast(coalesce(sum(weighted.event_row_count) filter (where {{ rows }}), 0) as bigint) as {{ prefix }}{{ side }}_row_count,
+        coalesce(sum(weighted.{{ weighting }}_sum) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_count,
+        coalesce(sum(weighted.{{ weighting }}_square_sum) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_square_sum,
+        coalesce(sum(weighted.{{ weighting }}_variance) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_variance
         {%- if not loop.last %},{% endif %}
         {% endfor -%}
         {%- if not loop.last %},{% endif %}

@@ -56,6 +56,7 @@ with_wholes as (
 
     select
         counted.*,
+        {{ company_columns() }},
         {% for prefix in ['', 'corrected_'] -%}
         {% for part in ['row_count', 'count', 'square_sum', 'variance'] -%}
         sum({{ prefix }}event_{{ part }}) over company as {{ prefix }}whole_{{ part }}
@@ -64,13 +65,17 @@ with_wholes as (
         {%- if not loop.last %},{% endif %}
         {% endfor %}
     from counted
-    window company as (partition by company_id)
+    inner join companies
+        on counted.company_id = companies.company_id
+    window company as (partition by counted.company_id)
 
 )
 
 select
-    companies.company_id,
-    {{ company_columns() }},
+    company_id,
+    industry_detailed,
+    industry,
+    hq_country,
     event_type,
     event_row_count,
     cast(event_row_count as double precision) / nullif(whole_row_count, 0) as event_row_share,
@@ -84,5 +89,3 @@ select
     {{ mixed_share_interval('corrected_event_share', 'corrected_event', 'corrected_whole', 'is_weighting_decided') }},
     weighting_used
 from with_wholes
-inner join companies
-    on with_wholes.company_id = companies.company_id

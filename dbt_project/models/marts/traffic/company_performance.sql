@@ -49,15 +49,15 @@ counted as (
         weighted.weighting_used,
         weighted.is_weighting_decided,
         {% for name, rows in counts -%}
-        cast(coalesce(sum(event_row_count) filter (where {{ rows }}), 0) as bigint) as {{ name }}_row_count,
-        coalesce(sum(count_over_rate_sum) filter (where {{ rows }}), 0) as {{ name }}_count,
-        coalesce(sum(count_over_rate_square_sum) filter (where {{ rows }}), 0) as {{ name }}_square_sum,
-        coalesce(sum(count_over_rate_variance) filter (where {{ rows }}), 0) as {{ name }}_variance,
+        cast(coalesce(sum(weighted.event_row_count) filter (where {{ rows }}), 0) as bigint) as {{ name }}_row_count,
+        coalesce(sum(weighted.count_over_rate_sum) filter (where {{ rows }}), 0) as {{ name }}_count,
+        coalesce(sum(weighted.count_over_rate_square_sum) filter (where {{ rows }}), 0) as {{ name }}_square_sum,
+        coalesce(sum(weighted.count_over_rate_variance) filter (where {{ rows }}), 0) as {{ name }}_variance,
         {% endfor -%}
-        cast(coalesce(sum(event_row_count), 0) as bigint) as corrected_event_row_count,
-        coalesce(sum(corrected_sum), 0) as corrected_event_count,
-        coalesce(sum(corrected_square_sum), 0) as corrected_event_square_sum,
-        coalesce(sum(corrected_variance), 0) as corrected_event_variance
+        cast(coalesce(sum(weighted.event_row_count), 0) as bigint) as corrected_event_row_count,
+        coalesce(sum(weighted.corrected_sum), 0) as corrected_event_count,
+        coalesce(sum(weighted.corrected_square_sum), 0) as corrected_event_square_sum,
+        coalesce(sum(weighted.corrected_variance), 0) as corrected_event_variance
     from companies
     left join weighted
         on companies.company_id = weighted.company_id
@@ -79,13 +79,13 @@ select
     counted.company_id,
     {{ company_columns('counted') }},
     {% for name, _ in counts -%}
-    {{ name }}_count,
+    counted.{{ name }}_count,
     {{ count_interval(name ~ '_count', name) }},
-    {{ name }}_row_count,
+    counted.{{ name }}_row_count,
     {% endfor -%}
-    corrected_event_count,
+    counted.corrected_event_count,
     {{ count_interval('corrected_event_count', 'corrected_event', 'is_weighting_decided') }},
-    weighting_used,
+    counted.weighting_used,
     coalesce(reach.country_count, 0) as country_count
 from counted
 left join reach
