@@ -49,6 +49,10 @@
     {{ return(adapter.dispatch('stored_layout')(relation)) }}
 {%- endmacro %}
 
+{% macro default__stored_layout(relation) -%}
+    {{ return(declared_layout()) }}
+{%- endmacro %}
+
 {% macro postgres__stored_layout(relation) -%}
     {%- set comment -%}
         select coalesce(cast(substring(obj_description(to_regclass('{{ relation }}'), 'pg_class') from '^layout ([0-9]+)') as integer), 1)
@@ -59,6 +63,9 @@
 {# A comment, since it comes and goes with the relation and takes part in its transaction. #}
 {% macro write_layout(relation, layout) -%}
     {{ return(adapter.dispatch('write_layout')(relation, layout)) }}
+{%- endmacro %}
+
+{% macro default__write_layout(relation, layout) -%}
 {%- endmacro %}
 
 {% macro postgres__write_layout(relation, layout) -%}

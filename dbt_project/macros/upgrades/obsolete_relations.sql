@@ -52,6 +52,10 @@
     {{ return(adapter.dispatch('existing_relations')(relations)) }}
 {%- endmacro %}
 
+{% macro default__existing_relations(relations) -%}
+    {{ return([]) }}
+{%- endmacro %}
+
 {% macro postgres__existing_relations(relations) -%}
     {%- set found = [] -%}
     {%- if relations -%}
