@@ -1,6 +1,8 @@
 """A database that commit 5691121 loaded and built goes on working after one `make run`."""
 
 import gzip
+import importlib
+import json
 import os
 import shutil
 import subprocess
@@ -23,6 +25,7 @@ NEW_METRICS = {
     "diagnosed_conversion_rate": "corrected_consent_conversion_rate",
     "diagnosed_event_count": "corrected_event_count",
 }
+STATE = "dlt/pipelines/consent_pipeline/state.json"
 OF_A_USER = {
     "marts.notes": "create table marts.notes as select 'mine' as note",
     "marts.asked": "create view marts.asked as select note from marts.notes",
@@ -110,8 +113,7 @@ def test_the_next_run_changes_nothing(
     new_warehouse: Callable[..., Warehouse], upgraded: Warehouse, delivery: Path
 ) -> None:
     again = new_warehouse(upgraded)
-    again.load(delivery)
-    again.dbt(*BUILD)
+    again.built_from(delivery)
 
     assert raw_rows(again) == raw_rows(upgraded)
     assert relations(again) == relations(upgraded)
@@ -138,6 +140,10 @@ def test_a_new_file_is_loaded(
     before, after = raw_rows(restored), raw_rows(warehouse)
     assert len(after["events"]) == len(before["events"]) + 2
     assert after["companies"] == before["companies"]
+    # what `dlt pipeline consent_pipeline show` looks for
+    state = json.loads((warehouse.folder / STATE).read_text())
+    module, _, destination = state["destination_type"].rpartition(".")
+    assert hasattr(importlib.import_module(module), destination)
 
 
 @pytest.mark.slow

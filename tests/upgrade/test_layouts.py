@@ -29,7 +29,8 @@ def test_a_stored_model_of_another_layout_is_computed_again(
         "comment on table marts.fct_events is 'layout 0'",
         "comment on table intermediate.int_consent_daily is 'layout 99'",
     )
-    said = changed.dbt("run", "--select", "fct_events", "int_consent_daily")
+    again = ("run", "--select", "fct_events", "int_consent_daily")
+    said = changed.dbt(*again)
 
     assert "marts.fct_events changes from layout 0 to 1" in said
     assert "intermediate.int_consent_daily changes from layout 99 to 1" in said
@@ -38,7 +39,7 @@ def test_a_stored_model_of_another_layout_is_computed_again(
         assert changed.rows(rows) == built.rows(rows)
         indexes = f"select count(*) from pg_index where indrelid = '{relation}'::regclass"
         assert changed.rows(indexes) == built.rows(indexes)
-    assert "changes from layout" not in changed.dbt(*RUN)
+    assert "changes from layout" not in changed.dbt(*again)
 
 
 def test_history_is_never_computed_again(
@@ -47,9 +48,10 @@ def test_history_is_never_computed_again(
     changed = new_warehouse(built)
     changed.execute("comment on table intermediate.int_reported_loads is 'layout 0'")
 
-    assert "intermediate.int_reported_loads changes from layout 0 to 1" in changed.dbt(*RUN)
+    again = ("run", "--select", "int_reported_loads")
+    assert "intermediate.int_reported_loads changes from layout 0 to 1" in changed.dbt(*again)
 
     seen = "select * from intermediate.int_reported_loads"
     assert len(built.rows(seen)) == 1
     assert changed.rows(seen) == built.rows(seen)
-    assert "changes from layout" not in changed.dbt(*RUN)
+    assert "changes from layout" not in changed.dbt(*again)
