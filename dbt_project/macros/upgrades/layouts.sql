@@ -22,10 +22,10 @@
     {{ return(is_incremental() and stored_layout(this) < layout) }}
 {%- endmacro %}
 
-{# Pre-hook of every model: says why it takes longer this once. #}
+{# Pre-hook of every model: says why it takes longer this once, also to those who run with --quiet. #}
 {% macro announce_layout() -%}
     {%- if is_stored_model() and load_cached_relation(this) is not none and stored_layout(this) != declared_layout() -%}
-        {%- do log(this.schema ~ '.' ~ this.name ~ ' changes from layout ' ~ stored_layout(this) ~ ' to ' ~ declared_layout(), info=true) -%}
+        {%- do print(this.schema ~ '.' ~ this.name ~ ' changes from layout ' ~ stored_layout(this) ~ ' to ' ~ declared_layout()) -%}
     {%- endif -%}
 {%- endmacro %}
 

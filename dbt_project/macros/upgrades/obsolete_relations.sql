@@ -36,7 +36,7 @@
             {%- do (kept if readers else to_drop).append({'name': relation.name, 'kind': relation.kind, 'readers': readers}) -%}
         {%- endfor -%}
         {%- if to_drop -%}
-            {%- do log('Dropped, since the project no longer has them: ' ~ to_drop | map(attribute='name') | join(', '), info=true) -%}
+            {%- do print('Dropped, since the project no longer has them: ' ~ to_drop | map(attribute='name') | join(', ')) -%}
         {%- endif -%}
         {%- for relation in kept -%}
             {%- do log('The project no longer fills ' ~ relation.name ~ ', which ' ~ relation.readers | join(', ') ~ ' reads', info=true) -%}
