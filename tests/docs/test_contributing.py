@@ -112,3 +112,4 @@ def test_the_whole_page(
     for blocks in sections(document("CONTRIBUTING.md")).values():
         for block in blocks:
             copy.run(block)
+    copy.run("ruff check . && ruff format --check .")
