@@ -137,7 +137,8 @@ def _flat() -> str:
 @cache
 def _sources() -> str:
     """Everything that is run here, and the heads of the input's files, as one text."""
-    listed = [ROOT / "Makefile", ROOT / "docker-compose.yml", *(ROOT / ".ci").iterdir()]
+    listed = [ROOT / "Makefile", ROOT / "docker-compose.yml", ROOT / "tests" / "conftest.py"]
+    listed += (ROOT / ".ci").iterdir()
     for folder in FOLDERS:
         listed += [f for f in (ROOT / folder).rglob("*") if f.suffix in (".py", ".sql", ".yml")]
     heads = [file.open().readline() for file in (ROOT / "input").rglob("*.csv")]

@@ -80,6 +80,12 @@ def test_what_was_removed_is_gone(changes: Document, columns: dict[str, set[str]
     assert gone(changes) & columns.keys() == set()
 
 
+def test_every_relation_that_is_dropped_is_in_it(changes: Document) -> None:
+    macro = (ROOT / "dbt_project/macros/upgrades/obsolete_relations.sql").read_text()
+    dropped = set(re.findall(r"\('\w+', '(\w+)', '(?:table|view)'\)", macro))
+    assert dropped and dropped - gone(changes) == set()
+
+
 def test_what_the_comparison_of_marts_renames_is_in_it(changes: Document) -> None:
     """`compare_marts.py` could not compare the marts if its list lacked one."""
     listed = yaml.safe_load((ROOT / "tests/dbt/renamed_in_marts.yml").read_text())
