@@ -54,7 +54,7 @@ def copy(tmp_path: Path) -> Copy:
     """
     folder = tmp_path / "project"
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*KEPT_OUT), symlinks=True)
-    (folder / ".ci" / "environment.py").write_text("")
+    (folder / ".ci" / "environment.py").write_text('"""Installs nothing."""\n')
     environment = Path(sys.prefix)
     (folder / ".venv").mkdir()
     for name in ("bin", "lib", "pyvenv.cfg"):
