@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -15,6 +16,9 @@ import pytest
 from dashboard import browser
 from database.address import Address
 from tests.conftest import free_port
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
 
 pytestmark = pytest.mark.browser
 CHROMIUM = browser.chromium()
@@ -59,13 +63,13 @@ def test_page_shows_the_tables_and_stays_on_the_machine(page_address: str) -> No
     foreign: list[str] = []
     errors: list[str] = []
 
-    def guard(route: object) -> None:
-        url = route.request.url  # type: ignore[attr-defined]
+    def guard(route: "Route") -> None:
+        url = route.request.url
         if url.startswith((page_address, "data:", "blob:")):
-            route.continue_()  # type: ignore[attr-defined]
+            route.continue_()
         else:
             foreign.append(url)
-            route.abort()  # type: ignore[attr-defined]
+            route.abort()
 
     with sync_api.sync_playwright() as playwright:
         chrome = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -51,7 +51,7 @@ def test_every_direct_dependency_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     listed = [*project["dependencies"], *(p for extra in extras.values() for p in extra)]
-    wanted = {re.match(r"[\w-]+", package)[0] for package in listed} - UNNAMED  # type: ignore[index]
+    wanted = {re.split(r"[^\w-]", package)[0] for package in listed} - UNNAMED
     wanted = {re.sub(r"-templater-dbt$", "", p) for p in wanted if not _is_stubs(p)}
     rows = document("SOLUTION.md").table("package | why")
     found = {name.partition("[")[0] for row in rows for name in spans(" ".join(row))}

@@ -7,14 +7,19 @@ for each chunk of rows that is copied, or one for each file that is opened, rena
 KILL_AT=0 prints how many there were.
 """
 
+import io
 import itertools
 import os
 import signal
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import psycopg2.extensions
+from psycopg2.sql import Composable
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
 
 EVENT, AT = os.environ["KILL_EVENT"], int(os.environ["KILL_AT"])
 FILE_EVENTS = {"open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "shutil.rmtree"}
@@ -39,22 +44,22 @@ class KillingCursor(psycopg2.extensions.cursor):
         super().execute(*arguments, **options)
         point()
 
-    def copy_expert(self, statement: Any, stream: Any, size: int) -> None:
+    def copy_expert(self, sql: str | bytes | Composable, file: Any, size: int = 8192) -> None:
         """Copies; every chunk that is sent is a point, and the end is one."""
-        super().copy_expert(statement, Chunks(stream), size)
+        super().copy_expert(sql, Chunks(file), size)
         point()
 
 
-class Chunks:
+class Chunks(io.RawIOBase):
     """A stream whose reads are points."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: "SupportsRead[bytes]") -> None:
         self._stream = stream
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         """The next chunk."""
         point()
-        return self._stream.read(size)  # type: ignore[no-any-return]
+        return self._stream.read(size)
 
 
 def arm() -> None:

@@ -13,7 +13,7 @@ import pytest
 from database import address
 from database.embedded import cluster, postmaster, server
 from tests.conftest import CREDENTIALS
-from tests.faults.rounds import Rounds
+from tests.faults.rounds import SCRIPT, Rounds
 from tests.load.conftest import Loader, use_own_folders
 
 SMALL_PACKAGES = Path(__file__).with_name("small_packages.py")
@@ -33,7 +33,7 @@ def test_load_killed_at_random_moments(loader: Loader) -> None:
     for number in range(12):
         rounds.deliver()
         for _ in range(rounds.random.randint(1, 3)):
-            process = rounds.start(**({"script": SMALL_PACKAGES} if number % 2 else {}))
+            process = rounds.start(script=SMALL_PACKAGES if number % 2 else SCRIPT)
             wait(rounds, 2.5)
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.rounds import KILL_AT, Rounds
+from tests.faults.rounds import KILL_AT, SCRIPT, Rounds
 from tests.load.conftest import Loader
 from tests.load.deliveries import event, events
 from tests.load.soundness import assert_sound
@@ -21,9 +21,9 @@ OnB = Callable[..., str]
 def on_b(loader: Loader, tmp_path: Path) -> OnB:
     """Runs the load on machine B: another working folder, the same database and files."""
 
-    def run(rounds: Rounds, **options: str | Path) -> str:
+    def run(rounds: Rounds, script: Path = SCRIPT) -> str:
         home = str(tmp_path / "machine-b")
-        process = rounds.start(CONSENT_HOME=home, **options)  # type: ignore[arg-type]
+        process = rounds.start(script=script, CONSENT_HOME=home)
         out, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
         return out + err
@@ -43,7 +43,7 @@ def test_crash_on_a_then_a_run_on_b_then_on_a(loader: Loader, on_b: OnB, clock: 
         process = rounds.start(script=KILL_AT, KILL_EVENT="statement", KILL_AT=point)
         process.communicate(timeout=120)
         assert process.returncode in (0, -signal.SIGKILL)
-        on_b(rounds, **({"script": BEHIND} if clock != "same" else {}))
+        on_b(rounds, script=SCRIPT if clock == "same" else BEHIND)
         rounds.check()
         rounds.heal_and_check()
 

@@ -24,7 +24,13 @@ class Result:
 class Loader:
     """Runs the load in this process, as the command line would; asks the database afterwards."""
 
-    def __init__(self, database: Address, input_dir: Path, capture: Any, log: Any) -> None:
+    def __init__(
+        self,
+        database: Address,
+        input_dir: Path,
+        capture: pytest.CaptureFixture[str],
+        log: pytest.LogCaptureFixture,
+    ) -> None:
         self.address = database
         self.input = Folder(input_dir)
         self._capture, self._log = capture, log

@@ -57,11 +57,11 @@ def events(*ids: str, **values: Any) -> list[Row]:
 def csv_bytes(rows: Sequence[Mapping[str, Any]], columns: Iterable[str] | None = None) -> bytes:
     """Rows as CSV with a header; quotes doubled, null and '' as the empty field."""
     names = list(columns or (rows[0] if rows else EVENT))
-    lines = [names, *([row.get(name) for name in names] for row in rows)]
+    lines: list[Sequence[object]] = [names, *([row.get(name) for name in names] for row in rows)]
     return "".join(",".join(map(_field, line)) + "\n" for line in lines).encode()
 
 
-def _field(value: Any) -> str:
+def _field(value: object) -> str:
     # Not the csv module: it leaves a carriage return unquoted.
     text = "" if value is None else str(value)
     quoted = any(mark in text for mark in '",\r\n')
@@ -79,7 +79,7 @@ def parquet_table(
         values = [row.get(name) for row in rows]
         if name not in (types or {}) and name in ("RATE", "COUNT"):
             convert = float if name == "RATE" else int
-            values = [None if value in (None, "") else convert(value) for value in values]
+            values = [None if value is None or value == "" else convert(value) for value in values]
         columns[name] = pa.array(values, known.get(name, pa.string()))
     return pa.table(columns)
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor
 
 from database import address
 from database.address import Address
@@ -43,7 +44,7 @@ ROWS = list(zip(*(values for _, _, values in COLUMNS.values()), strict=True))
 
 
 @pytest.fixture
-def cursor(fresh_database: Address) -> Iterator[Any]:
+def cursor(fresh_database: Address) -> Iterator[Cursor]:
     connection = address.connect(fresh_database)
     with connection.cursor() as made:
         made.execute("set timezone to 'UTC'")
@@ -62,9 +63,9 @@ def part(tmp_path: Path) -> Path:
     return tmp_path / "part.parquet"
 
 
-def copied(cursor: Any) -> list[tuple[Any, ...]]:
+def copied(cursor: Cursor) -> list[tuple[Any, ...]]:
     cursor.execute(f"select {', '.join(COLUMNS)} from t")
-    return cursor.fetchall()  # type: ignore[no-any-return]
+    return cursor.fetchall()
 
 
 def test_bytes_of_two_rows_worked_by_hand() -> None:
@@ -120,7 +121,7 @@ def test_type_without_a_rule_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("replace", [False, True])
-def test_every_type_arrives_as_it_was(cursor: Any, part: Path, replace: bool) -> None:
+def test_every_type_arrives_as_it_was(cursor: Cursor, part: Path, replace: bool) -> None:
     copy_file(cursor, sql.Identifier("public", "t"), part, replace=replace)
     assert copied(cursor) == ROWS
     cursor.execute("select count(*) from t where share = 0 and share::text = '-0'")
@@ -128,7 +129,7 @@ def test_every_type_arrives_as_it_was(cursor: Any, part: Path, replace: bool) ->
 
 
 def test_dictionary_is_copied_as_text_and_a_part_without_rows_is_one(
-    cursor: Any, tmp_path: Path
+    cursor: Cursor, tmp_path: Path
 ) -> None:
     words = pa.array(["a", None, "a"]).dictionary_encode()
     for number, table in enumerate((pa.table({"word": words}), pa.table({"word": words[:0]}))):
@@ -139,14 +140,14 @@ def test_dictionary_is_copied_as_text_and_a_part_without_rows_is_one(
     assert [row[0] for row in copied(cursor)] == ["a", None, "a"]
 
 
-def test_copy_that_replaces_can_run_again(cursor: Any, part: Path) -> None:
+def test_copy_that_replaces_can_run_again(cursor: Cursor, part: Path) -> None:
     for _ in range(2):
         copy_file(cursor, sql.Identifier("public", "t"), part, replace=True)
         cursor.connection.commit()
     assert copied(cursor) == ROWS
 
 
-def test_damaged_part_is_not_taken_for_a_cancelled_statement(cursor: Any, part: Path) -> None:
+def test_damaged_part_is_not_taken_for_a_cancelled_statement(cursor: Cursor, part: Path) -> None:
     content = bytearray(part.read_bytes())
     content[20:400] = bytes(380)
     part.write_bytes(content)
@@ -154,7 +155,7 @@ def test_damaged_part_is_not_taken_for_a_cancelled_statement(cursor: Any, part: 
         copy_file(cursor, sql.Identifier("public", "t"), part, replace=False)
 
 
-def test_refusal_of_the_server_is_the_servers_error(cursor: Any, part: Path) -> None:
+def test_refusal_of_the_server_is_the_servers_error(cursor: Cursor, part: Path) -> None:
     cursor.execute("alter table t add check (number < 10)")
     with pytest.raises(psycopg2.errors.CheckViolation):
         copy_file(cursor, sql.Identifier("public", "t"), part, replace=False)

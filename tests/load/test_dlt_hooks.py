@@ -5,6 +5,7 @@ The hooks are listed in pipelines/consent/loading/destination.py, which says wha
 
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import dlt
@@ -105,7 +106,7 @@ def test_a_job_knows_what_ours_read() -> None:
     assert isinstance(job, HasFollowupJobs) and job._file_path.endswith(".parquet")
     for name in ("_job_client", "_load_id", "_load_table"):
         assert hasattr(job, name), f"dlt's jobs have no {name} any more: the loader set it"
-    assert isinstance(RunnableLoadJob.load_table_name, property)
+    assert isinstance(vars(RunnableLoadJob)["load_table_name"], property)
     assert {"_load_id", "_load_table"} <= set(RunnableLoadJob.set_run_vars.__code__.co_names)
 
 
@@ -121,8 +122,8 @@ def test_merge_jobs_are_files_of_sql_and_parquet_is_ours() -> None:
     assert not SqlLoadJob.is_sql_job("/package/started_jobs/events.abc.0.parquet")
     capabilities = destination.consent_postgres()._raw_capabilities()
     assert "parquet" in capabilities.supported_loader_file_formats
-    assert capabilities.loader_file_format_selector is None
     assert destination.consent_postgres().client_class is destination.ConsentPostgresClient
+    assert capabilities.loader_file_format_selector is None
 
 
 def test_errors_keep_their_cause() -> None:
@@ -140,9 +141,9 @@ def test_load_id_is_a_column_of_text() -> None:
     )
 
 
-def test_configuration_is_looked_for_under_the_name_of_the_source() -> None:
+def test_configuration_is_looked_for_under_the_name_of_the_source(tmp_path: Path) -> None:
     """Not under the module's: `sources.consent.…` has to work wherever the source lives."""
-    source = consent_source([], None)  # type: ignore[arg-type]
+    source = consent_source([], tmp_path)
     assert (source.name, source.section) == ("consent", "consent")
     assert {resource.section for resource in source.resources.values()} == {"consent"}
 

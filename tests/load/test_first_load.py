@@ -1,10 +1,9 @@
 """A first load, whose staged table becomes the raw one, ends like any other."""
 
-from typing import Any
-
 import pytest
 
-from pipelines.consent.loading import merge
+from pipelines.consent.loading import first_load, merge
+from pipelines.consent.loading.staged_table import StagedTable
 from tests.load.conftest import Loader
 from tests.load.deliveries import csv_bytes, event, events
 from tests.load.soundness import assert_sound
@@ -15,11 +14,11 @@ def promotions(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether each merge of the test was a promotion."""
     made: list[bool] = []
 
-    def promote(*arguments: Any) -> bool:
-        made.append(original(*arguments))
+    def promote(staged: StagedTable) -> bool:
+        made.append(original(staged))
         return made[-1]
 
-    original = merge.promote
+    original = first_load.promote
     monkeypatch.setattr(merge, "promote", promote)
     return made
 

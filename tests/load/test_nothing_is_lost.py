@@ -160,7 +160,7 @@ def test_leading_zeros_and_line_breaks_survive(loader: Loader) -> None:
 def test_merge_that_was_committed_before_its_answer_was_lost_is_not_done_twice(
     loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost = []
+    lost: list[str] = []
     execute = StagedTable.execute
 
     def execute_and_lose_the_answer(

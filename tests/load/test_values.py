@@ -143,7 +143,7 @@ def test_very_long_value_loads(tmp_path: Path) -> None:
 def test_columns_that_are_all_null_load(tmp_path: Path) -> None:
     nothing = dict.fromkeys(("RATE", "PARAMETERS", "WINDOW_START", "CONSENT", "REGION", "DOMAIN"))
     for read in (through_csv, through_parquet):
-        ((row,), _) = read(tmp_path, [event(**nothing)])
+        ((row,), _) = read(tmp_path, [event() | nothing])
         assert row["rate"] is None and row["experiment"] is None
 
 
