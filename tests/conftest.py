@@ -74,10 +74,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByFile(config, log)
 
 
+def memory() -> str | None:
+    """A folder in memory for the server of the tests, which makes some two hundred databases.
+
+    None, which is the disk, where there is none or too little of it.
+    """
+    folder = "/dev/shm"
+    return folder if Path(folder).is_dir() and shutil.disk_usage(folder).free > 8e9 else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def consent_home() -> Iterator[Path]:
     """CONSENT_HOME of this session, set for every test; removed at the end."""
-    home = Path(tempfile.mkdtemp(prefix="consent-test-"))
+    home = Path(tempfile.mkdtemp(prefix="consent-test-", dir=memory()))
     home.chmod(0o711)  # as root, the server runs as another user
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONSENT_HOME", str(home))

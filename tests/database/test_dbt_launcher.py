@@ -53,6 +53,7 @@ def test_build_runs_on_the_configured_database(
     assert fresh_database.database in shown
 
 
+@pytest.mark.slow  # a process of dbt for each code
 def test_exit_codes_are_dbt_s_own(fresh_database: Address, command: Command, project: Path) -> None:
     (project / "models" / "one.sql").write_text("select 1 / 0 as broken from nowhere")
     assert command("dbt", "build", cwd=project).returncode == 1
@@ -68,6 +69,7 @@ def test_password_never_reaches_the_logs(
     assert written and fresh_database.password not in done.stdout + done.stderr + "".join(written)
 
 
+@pytest.mark.slow  # two processes of dbt and a new server
 def test_build_starts_the_embedded_server_and_parse_does_not(
     command: Command, project: Path, consent_home: Path
 ) -> None:

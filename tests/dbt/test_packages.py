@@ -42,6 +42,7 @@ def test_without_the_hub_our_own_package_serves_and_says_so_once(project: Path) 
     assert time.perf_counter() - started < 2
 
 
+@pytest.mark.slow  # asks for the hub, as the one above
 def test_a_half_made_folder_is_replaced(project: Path) -> None:
     half_made = project / "dbt_packages" / "dbt_utils"
     half_made.mkdir(parents=True)

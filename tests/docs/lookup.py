@@ -6,14 +6,20 @@ show that a wrong name is found.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import io
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import Distribution
 from pathlib import Path
+from unittest import mock
+
+from click.testing import CliRunner
 
 from tests.conftest import ROOT
 
@@ -108,10 +114,32 @@ def _has_options(called: tuple[str, ...], words: list[str]) -> bool:
 @cache
 def _help(called: tuple[str, ...]) -> str:
     """What `--help` prints; nothing where the program refuses."""
+    if called[0] == str(BIN / "dbt"):
+        from dbt.cli.main import cli
+
+        shown = CliRunner().invoke(cli, [*called[1:], "--help"])
+        return shown.stdout if shown.exit_code == 0 else ""
+    if called[:2] == (sys.executable, "-m"):
+        return _help_here(called[2])
     done = subprocess.run(
         [*called, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     return done.stdout if done.returncode == 0 else ""
+
+
+def _help_here(module: str) -> str:
+    """What `python -m MODULE --help` prints, without a process: there are many."""
+    said = io.StringIO()
+    with (
+        mock.patch.object(sys, "argv", [module, "--help"]),
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        try:
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        except SystemExit as ended:
+            return "" if ended.code else said.getvalue()
+    return ""
 
 
 @cache

@@ -109,7 +109,7 @@ def test_figures_printed_by_the_summary_are_the_ones_shown(
     read: Document, built: Warehouse
 ) -> None:
     shown = [b.splitlines() for _, b in read.blocks if b.startswith("company  industry")]
-    printed = built.run(sys.executable, "-m", "dashboard.summary")
+    printed = built.run(sys.executable, "-m", "dashboard.summary") if shown else ""
     lines = {" ".join(line.split()) for line in printed.splitlines()}
     for block in shown:
         assert [x for x in block if x != "…" and " ".join(x.split()) not in lines] == []

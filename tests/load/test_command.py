@@ -65,6 +65,7 @@ def test_unreachable_server_gives_2_in_one_sentence(command: Command, folder: Fo
     assert "127.0.0.1:1" in done.stderr and "the-password" not in done.stderr
 
 
+@pytest.mark.slow  # two new servers
 def test_two_homes_side_by_side(command: Command, folder: Folder, consent_home: Path) -> None:
     homes = [consent_home / "one", consent_home / "two"]
     try:

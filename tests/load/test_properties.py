@@ -222,13 +222,13 @@ def quick_and_slow(check: Property, strategy: st.SearchStrategy[Any], few: int, 
 
 
 test_csv_and_parquet_give_the_same_table, test_csv_and_parquet_slow = quick_and_slow(
-    both_formats_agree, st.lists(ROW, min_size=1, max_size=25), 6, 40
+    both_formats_agree, st.lists(ROW, min_size=1, max_size=25), 4, 40
 )
 test_table_is_the_reference_after_any_runs, test_table_is_the_reference_slow = quick_and_slow(
-    any_split_gives_the_same_table, st.data(), 5, 40
+    any_split_gives_the_same_table, st.data(), 3, 40
 )
 test_arrival_does_not_matter, test_arrival_does_not_matter_slow = quick_and_slow(
-    arrival_does_not_matter, st.data(), 2, 15
+    arrival_does_not_matter, st.data(), 1, 15
 )
 test_accepted_payloads_cast_to_jsonb, test_accepted_payloads_cast_slow = quick_and_slow(
     accepted_payloads_cast, st.lists(FUZZ, max_size=30), 60, 1500
