@@ -60,6 +60,7 @@ def test_exit_codes_are_dbt_s_own(fresh_database: Address, command: Command, pro
     assert command("dbt", "no-such-command", cwd=project).returncode == 2
 
 
+@pytest.mark.slow  # a process of dbt
 def test_password_never_reaches_the_logs(
     fresh_database: Address, command: Command, project: Path
 ) -> None:

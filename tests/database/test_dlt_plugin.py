@@ -53,6 +53,7 @@ def test_context_is_the_project_s(consent_home: Path) -> None:
         assert Path(folder) == consent_home / "dlt"
 
 
+@pytest.mark.slow  # three processes
 def test_load_from_elsewhere_uses_the_one_database(
     fresh_database: Address, command: Command, tmp_path: Path
 ) -> None:

@@ -117,6 +117,7 @@ def test_start_after_an_initialisation_cut_off_halfway(empty_home: Path) -> None
     assert server.start(home).pid
 
 
+@pytest.mark.slow  # four processes and a new cluster
 def test_processes_that_start_at_once_share_one_server(empty_home: Path) -> None:
     words = [sys.executable, "-m", "database", "start"]
     starts = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(4)]

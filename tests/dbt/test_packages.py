@@ -32,6 +32,7 @@ def install(project: Path, *arguments: str, **environment: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow  # asks for the hub
 def test_without_the_hub_our_own_package_serves_and_says_so_once(project: Path) -> None:
     printed = install(project)
     assert printed.count("\n") == 1 and "hub cannot be reached" in printed

@@ -95,6 +95,7 @@ def test_its_patches_apply(copy: Copy) -> None:
         copy.run(patch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("heading", QUICK)
 def test_quick_sections(copy: Copy, heading: str) -> None:
     for block in sections(document("CONTRIBUTING.md"))[heading]:

@@ -84,7 +84,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", pytest.param("parquet", marks=pytest.mark.slow)])
 def test_memory_does_not_grow_with_rows(tmp_path: Path, kind: str) -> None:
     def peak(rows: int) -> int:
         command = [sys.executable, "-c", PEAK, str(rows), kind, str(tmp_path / str(rows))]

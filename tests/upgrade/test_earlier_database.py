@@ -109,6 +109,7 @@ def test_only_what_the_project_no_longer_has_is_dropped(
     assert upgraded.rows("select note from marts.asked") == [("mine",)]
 
 
+@pytest.mark.slow
 def test_the_next_run_changes_nothing(
     new_warehouse: Callable[..., Warehouse], upgraded: Warehouse, delivery: Path
 ) -> None:
