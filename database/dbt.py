@@ -1,19 +1,22 @@
 """The program `dbt`: dbt itself, on the same database as the load.
 
 It is installed under dbt's own name (pyproject.toml). It sets the variables that
-dbt_project/profiles.yml reads, starts the embedded server when a command needs one, and then calls
-dbt's own command line.
+dbt_project/profiles.yml reads, starts the embedded server when a command needs one, waits while
+another build works in the same database, and then calls dbt's own command line.
 """
 
 import gc
+import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from database import address
 from database.database_error import DatabaseError
 from database.home import PROJECT_ROOT
+from database.session_lock import session_lock
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 
@@ -21,6 +24,8 @@ NEEDS_DATABASE = frozenset(
     ["build", "clone", "compile", "debug", "retry", "run", "run-operation", "seed", "show"]
     + ["snapshot", "source", "test"]
 )
+# Two of these at once would write to the same tables, or test them half-way.
+WRITES = NEEDS_DATABASE - {"compile", "debug", "show", "source"}
 OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
 ALL_COMMANDS = NEEDS_DATABASE | {"clean", "deps", "docs", "init", "list", "ls", "parse"}
 
@@ -31,22 +36,42 @@ def main() -> None:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     arguments = sys.argv[1:]
     _set_default_folders(arguments)
-    if needs_database(arguments):
-        try:
-            os.environ.update(environment(address.checked()))
-        except DatabaseError as error:
-            sys.exit(f"dbt: {error}")
-    from dbt.cli.main import cli
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    with _database(arguments):
+        from dbt.cli.main import cli
 
-    cli()
+        cli()
+
+
+@contextmanager
+def _database(arguments: Sequence[str]) -> Iterator[None]:
+    """Names the database to dbt and, for a command that writes, keeps other builds out of it."""
+    if not needs_database(arguments):
+        yield
+        return
+    try:
+        found = address.checked()
+    except DatabaseError as error:
+        sys.exit(f"dbt: {error}")
+    os.environ.update(environment(found))
+    if _command(arguments) not in WRITES:
+        yield
+        return
+    waiting = f"dbt: another build works in {found.place}: waiting for it to end"
+    with session_lock(found, "consent build", waiting):
+        yield
 
 
 def needs_database(arguments: Sequence[str]) -> bool:
     """Whether dbt connects to the database for this command line."""
     if {"-h", "--help", "--version"} & set(arguments):
         return False
-    command = next((word for word in arguments if word in ALL_COMMANDS), "")
+    command = _command(arguments)
     return command in NEEDS_DATABASE or (command == "docs" and "generate" in arguments)
+
+
+def _command(arguments: Sequence[str]) -> str:
+    return next((word for word in arguments if word in ALL_COMMANDS), "")
 
 
 def environment(found: address.Address) -> dict[str, str]:

@@ -11,8 +11,9 @@ import dlt
 from dlt.common.exceptions import DltException
 
 from database.address import Address, connect
+from database.session_lock import KEEPALIVE
 from pipelines.consent.bookkeeping.ledger import Ledger
-from pipelines.consent.bookkeeping.lock import KEEPALIVE, run_lock
+from pipelines.consent.bookkeeping.lock import run_lock
 from pipelines.consent.bookkeeping.outcome import Outcome
 from pipelines.consent.bookkeeping.plan import make_plan
 from pipelines.consent.bookkeeping.recovery import recover

@@ -41,7 +41,7 @@ def test_a_second_run_waits_for_the_lock(loader: Loader, monkeypatch: pytest.Mon
         waited.append(seconds)
         loader.sql(f"select pg_advisory_unlock({key})")
 
-    monkeypatch.setattr("pipelines.consent.bookkeeping.lock.time.sleep", release)
+    monkeypatch.setattr("database.session_lock.time.sleep", release)
     loader.input.csv("a", events("e1"))
     assert "another run is loading into consent_raw" in loader.load().text
     assert len(waited) == 1 and loader.ids() == ["e1"]

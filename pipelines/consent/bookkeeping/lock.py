@@ -6,28 +6,15 @@ The lock holds wherever the runs come from, folder or machine, and ends with its
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
 
-from database.address import Address, connect
+from database.address import Address
+from database.session_lock import session_lock
 from pipelines.consent.errors import LoadError
-
-logger = logging.getLogger(__name__)
-
-# The server notices a dead peer within half a minute, and releases the lock of a lost machine.
-KEEPALIVE = {
-    "keepalives": "1",
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "4",
-}
-
-_RETRY_SECONDS = 0.2
 
 
 class RunLock:
@@ -55,21 +42,6 @@ class RunLock:
 @contextmanager
 def run_lock(address: Address, dataset: str) -> Iterator[RunLock]:
     """Waits until no other run works on the dataset, and keeps others out until the end."""
-    connection = connect(address, **KEEPALIVE)
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            if not _try(cursor, dataset):
-                logger.warning("another run is loading into %s: waiting for it to end", dataset)
-                # Not pg_advisory_lock: ctrl-C would have to wait too.
-                while not _try(cursor, dataset):
-                    time.sleep(_RETRY_SECONDS)
+    waiting = f"another run is loading into {dataset}: waiting for it to end"
+    with session_lock(address, f"consent load of {dataset}", waiting) as connection:
         yield RunLock(connection)
-    finally:
-        connection.close()
-
-
-def _try(cursor: Any, dataset: str) -> bool:
-    key = (f"consent load of {dataset}",)
-    cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", key)
-    return bool(cursor.fetchone()[0])
