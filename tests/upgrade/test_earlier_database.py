@@ -178,7 +178,7 @@ def test_other_columns_are_another_layout(fresh: Warehouse) -> None:
     assert sorted(stored) == sorted(name.partition(".")[2] for name in layouts)
     for relation, columns_of in layouts.items():
         ((comment,),) = fresh.rows(f"select obj_description('{relation}'::regclass, 'pg_class')")
-        number = int((comment or "layout 1").removeprefix("layout "))
+        number = int((comment or "layout 1").partition(",")[0].removeprefix("layout "))
         columns = fresh.rows(
             "select column_name || ' ' || data_type from information_schema.columns"
             f" where table_schema || '.' || table_name = '{relation}' order by ordinal_position"

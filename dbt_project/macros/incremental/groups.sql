@@ -1,28 +1,56 @@
 {#
-  Stored aggregates are kept by groups. `groups` is a model with one row per group: the columns of
-  `keys`, and `group_version`, which changes whenever the group's events do. The target keeps
-  `group_version` on each row. A pre-hook first deletes the groups whose version no longer agrees;
-  `missing_groups` then computes those that the target lacks. So an event that moved is noticed by
-  the group that it left, too. Both run in the model's transaction: a load that lands meanwhile
-  cannot make the two steps disagree.
+  Stored aggregates: the incremental strategy `replace_groups`.
+
+  A stored aggregate is kept by groups of events, for example by company, day and load. Its config
+  says which columns make a group (`unique_key`) and which model lists the groups that there should
+  be (`groups_of`, coarsened or restricted by the macro `groups`, if one is named): one row per
+  group with its `group_version`, which changes whenever the group's events do. The aggregate keeps
+  the version on each of its rows.
+
+  The model computes the groups whose version the aggregate does not have (`groups_to_build`). The
+  strategy then deletes what no longer agrees and inserts what was computed, in one transaction. So
+  an event that moved is noticed by the group that it left, too.
+
+  A second build waits for the lock. It then inserts only groups that the first did not bring and
+  that are still current, since it computed them before it had the lock.
 #}
-{% macro delete_stale_groups(groups, keys) -%}
-    {%- if is_incremental() %}
-    delete from {{ this }} as target
+{% macro get_incremental_replace_groups_sql(arguments) -%}
+    {%- set stored, computed, keys = arguments['target_relation'], arguments['temp_relation'], arguments['unique_key'] -%}
+    {%- set columns = arguments['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    {%- set groups = ref(config.get('groups_of')) -%}
+    {%- if config.get('groups') -%}
+        {%- set groups = context[config.get('groups')](groups) -%}
+    {%- endif -%}
+    {{ lock_against_writers(stored) }}
+    {{ read_in_any_way() }}
+
+    delete from {{ stored }} as stored
     where not exists (
         select 1 from {{ groups }} as current_groups
-        where {{ same_group('current_groups', 'target', keys + ['group_version']) }}
+        where {{ same_group('current_groups', 'stored', keys + ['group_version']) }}
+    );
+
+    insert into {{ stored }} ({{ columns }})
+    select {{ columns }}
+    from {{ computed }} as computed
+    where exists (
+        select 1 from {{ groups }} as current_groups
+        where {{ same_group('current_groups', 'computed', keys + ['group_version']) }}
     )
-    {%- endif %}
+    and not exists (
+        select 1 from {{ stored }} as stored
+        where {{ same_group('stored', 'computed', keys) }}
+    )
 {%- endmacro %}
 
-{% macro missing_groups(groups, keys) -%}
+{# What the model has to compute: the groups that the aggregate lacks, or has in another version. #}
+{% macro groups_to_build(groups, keys) -%}
     select current_groups.*
     from {{ groups }} as current_groups
     {%- if is_incremental() %}
     where not exists (
-        select 1 from {{ this }} as target
-        where {{ same_group('current_groups', 'target', keys) }}
+        select 1 from {{ this }} as stored
+        where {{ same_group('current_groups', 'stored', keys + ['group_version']) }}
     )
     {%- endif %}
 {%- endmacro %}

@@ -1,9 +1,10 @@
 {#
-  Stored models (`incremental`) keep rows that an earlier version of the project wrote. Each has a
-  layout: the number `layout` in its `meta`, 1 where there is none. Raise it with every change of a
-  stored model's columns, or of what they mean. Post-hook `record_layout` writes it on the relation.
+  Stored models (`incremental`) keep rows that an earlier build wrote. Post-hook `record_origin`
+  writes on the relation where they come from: the model's layout, which is the number `layout` in
+  its `meta` (1 where there is none), and the version of its rule (incremental/rules.sql). Raise the
+  layout with every change of a stored model's columns.
 
-  A stored relation with another layout is computed again, from the raw events, as `--full-refresh`
+  A stored relation of another origin is computed again, from the raw events, as `--full-refresh`
   would. History (`full_refresh: false`) cannot be: its model changes its rows in a pre-hook that
   asks `has_older_layout`.
 #}
@@ -14,60 +15,65 @@
     {%- if configured is not none -%}
         {{ return(configured) }}
     {%- endif -%}
-    {{ return(flags.FULL_REFRESH or (is_stored_model() and stored_layout(this) != declared_layout())) }}
+    {{ return(flags.FULL_REFRESH or (is_stored_model() and stored_origin(this) != todays_origin())) }}
 {%- endmacro %}
 
 {# Whether the model adds to rows of a layout before `layout`. #}
 {% macro has_older_layout(layout) -%}
-    {{ return(is_incremental() and stored_layout(this) < layout) }}
+    {{ return(is_incremental() and layout_of(stored_origin(this)) < layout) }}
 {%- endmacro %}
 
 {# Pre-hook of every model: says why it takes longer this once, also to those who run with --quiet. #}
-{% macro announce_layout() -%}
-    {%- if is_stored_model() and load_cached_relation(this) is not none and stored_layout(this) != declared_layout() -%}
-        {%- do print(this.schema ~ '.' ~ this.name ~ ' changes from layout ' ~ stored_layout(this) ~ ' to ' ~ declared_layout()) -%}
+{% macro announce_origin() -%}
+    {%- if is_stored_model() and load_cached_relation(this) is not none and stored_origin(this) != todays_origin() -%}
+        {%- do print(this.schema ~ '.' ~ this.name ~ ' changes from ' ~ stored_origin(this) ~ ' to ' ~ todays_origin()) -%}
     {%- endif -%}
 {%- endmacro %}
 
 {# Post-hook of every model, in the transaction that fills it. #}
-{% macro record_layout() -%}
-    {%- if is_stored_model() and stored_layout(this) != declared_layout() -%}
-        {{ write_layout(this, declared_layout()) }}
+{% macro record_origin() -%}
+    {%- if is_stored_model() and stored_origin(this) != todays_origin() -%}
+        {{ write_origin(this, todays_origin()) }}
     {%- endif -%}
 {%- endmacro %}
 
 {% macro is_stored_model() -%}
-    {{ return(execute and model.config.materialized == 'incremental') }}
+    {{ return(execute and model.config.materialized == 'incremental' and 'nodes' in graph) }}{#- unit tests have no graph -#}
 {%- endmacro %}
 
-{% macro declared_layout() -%}
-    {{ return(model.config.meta.get('layout', 1)) }}
+{% macro todays_origin() -%}
+    {%- set layout = 'layout ' ~ model.config.meta.get('layout', 1) -%}
+    {{ return(layout if config.get('full_refresh') is not none else layout ~ ', rule ' ~ rule_version()) }}
 {%- endmacro %}
 
-{# The layout of a relation, 1 where none is written on it. #}
-{% macro stored_layout(relation) -%}
-    {{ return(adapter.dispatch('stored_layout')(relation)) }}
+{% macro layout_of(origin) -%}
+    {{ return(origin.split(',')[0].split(' ')[1] | int) }}
 {%- endmacro %}
 
-{% macro default__stored_layout(relation) -%}
-    {{ return(declared_layout()) }}
+{# What is written on a relation; an earlier version of the project wrote nothing. #}
+{% macro stored_origin(relation) -%}
+    {{ return(adapter.dispatch('stored_origin')(relation)) }}
 {%- endmacro %}
 
-{% macro postgres__stored_layout(relation) -%}
+{% macro default__stored_origin(relation) -%}
+    {{ return(todays_origin()) }}
+{%- endmacro %}
+
+{% macro postgres__stored_origin(relation) -%}
     {%- set comment -%}
-        select coalesce(cast(substring(obj_description(to_regclass('{{ relation }}'), 'pg_class') from '^layout ([0-9]+)') as integer), 1)
+        select coalesce(substring(obj_description(to_regclass('{{ relation }}'), 'pg_class') from '^layout [0-9]+.*'), 'layout 1')
     {%- endset -%}
     {{ return(run_query(comment).columns[0][0]) }}
 {%- endmacro %}
 
 {# A comment, since it comes and goes with the relation and takes part in its transaction. #}
-{% macro write_layout(relation, layout) -%}
-    {{ return(adapter.dispatch('write_layout')(relation, layout)) }}
+{% macro write_origin(relation, origin) -%}
+    {{ return(adapter.dispatch('write_origin')(relation, origin)) }}
 {%- endmacro %}
 
-{% macro default__write_layout(relation, layout) -%}
+{% macro default__write_origin(relation, origin) -%}
 {%- endmacro %}
 
-{% macro postgres__write_layout(relation, layout) -%}
-    comment on table {{ relation }} is 'layout {{ layout }}'
+{% macro postgres__write_origin(relation, origin) -%}
+    comment on table {{ relation }} is '{{ origin }}'
 {%- endmacro %}

@@ -4,6 +4,7 @@
         incremental_strategy='append',
         on_schema_change='fail',
         full_refresh=false,
+        indexes=[{'columns': ['company_id', '_dlt_load_id'], 'unique': true}],
     )
 }}
 

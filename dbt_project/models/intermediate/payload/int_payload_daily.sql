@@ -4,19 +4,19 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='append',
+        incremental_strategy='replace_groups',
         on_schema_change='fail',
-        indexes=[{'columns': keys}],
-        pre_hook=[
-            "{{ delete_stale_groups(groups_with_payloads(ref('int_consent_daily')), ['company_id', 'event_date', '_dlt_load_id']) }}",
-            "{{ read_by_index() }}",
-        ],
+        unique_key=keys,
+        groups_of='int_consent_daily',
+        groups='groups_with_payloads',
+        indexes=[{'columns': keys + item + ['item_id'], 'unique': true}],
+        pre_hook="{{ read_by_index() }}",
     )
 }}
 
 with groups_to_add as (
 
-    {{ missing_groups(groups_with_payloads(ref('int_consent_daily')), keys) }}
+    {{ groups_to_build(groups_with_payloads(ref('int_consent_daily')), keys) }}
 
 ),
 

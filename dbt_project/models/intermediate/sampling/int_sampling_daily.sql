@@ -2,10 +2,11 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='append',
+        incremental_strategy='replace_groups',
         on_schema_change='fail',
-        indexes=[{'columns': keys}],
-        pre_hook="{{ delete_stale_groups(ref('int_day_loads'), ['company_id', 'event_date', '_dlt_load_id']) }}",
+        unique_key=keys,
+        groups_of='int_day_loads',
+        indexes=[{'columns': keys + ['_source_file', 'event_type'], 'unique': true}],
     )
 }}
 
@@ -17,7 +18,7 @@ with events as (
 
 groups_to_add as (
 
-    {{ missing_groups(ref('int_day_loads'), keys) }}
+    {{ groups_to_build(ref('int_day_loads'), keys) }}
 
 ),
 

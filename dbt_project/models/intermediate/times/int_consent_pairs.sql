@@ -3,19 +3,18 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='append',
+        incremental_strategy='replace_groups',
         on_schema_change='fail',
-        indexes=[{'columns': keys}],
-        pre_hook=[
-            "{{ delete_stale_groups(ref('int_pair_days'), ['company_id', 'event_date']) }}",
-            "{{ read_by_index() }}",
-        ],
+        unique_key=keys,
+        groups_of='int_pair_days',
+        indexes=[{'columns': keys + ['method', 'direction', 'event_id'], 'unique': true}],
+        pre_hook="{{ read_by_index() }}",
     )
 }}
 
 with days_to_add as (
 
-    {{ missing_groups(ref('int_pair_days'), keys) }}
+    {{ groups_to_build(ref('int_pair_days'), keys) }}
 
 ),
 

@@ -1,15 +1,18 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='append',
+        incremental_strategy='replace_groups',
         on_schema_change='fail',
-        pre_hook="{{ delete_stale_groups(groups_by_company(ref('int_pair_days')), ['company_id']) }}",
+        unique_key=['company_id'],
+        groups_of='int_pair_days',
+        groups='groups_by_company',
+        indexes=[{'columns': ['company_id', 'method', 'scope'], 'unique': true}],
     )
 }}
 
 with companies_to_add as (
 
-    {{ missing_groups(groups_by_company(ref('int_pair_days')), ['company_id']) }}
+    {{ groups_to_build(groups_by_company(ref('int_pair_days')), ['company_id']) }}
 
 ),
 

@@ -1,0 +1,53 @@
+"""A changed seed, variable or model reaches the figures with the next build, without a flag."""
+
+from collections.abc import Callable
+
+import pytest
+
+from sandbox.warehouse import Warehouse
+from tests.dbt import raw_tables as raw
+
+
+@pytest.fixture(scope="module")
+def built_small(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
+    """Choices in France that rest on legitimate interest."""
+    made = new_warehouse()
+    raw.create(made.url)
+    lists = {"purposes_li": {"enabled": ["create_ads_profile"], "disabled": []}}
+    chosen = [
+        raw.event(f"g{number}", type="consent.given", parameters=lists) for number in range(3)
+    ]
+    raw.load(made.url, "1757000002.5", chosen)
+    made.build()
+    return made
+
+
+@pytest.fixture
+def warehouse(new_warehouse: Callable[..., Warehouse], built_small: Warehouse) -> Warehouse:
+    return new_warehouse(built_small)
+
+
+def regions(warehouse: Warehouse) -> list[tuple[str]]:
+    return warehouse.rows("select distinct region from marts.purpose_compliance order by 1")
+
+
+def test_a_corrected_seed_reaches_the_figures(warehouse: Warehouse) -> None:
+    assert regions(warehouse) == [("EEA, UK and CH",)]
+    warehouse.execute("update staging.countries set is_eea_uk_ch = false where country_code = 'FR'")
+    said = warehouse.dbt("run", "--select", "int_payload_daily+")
+    assert "intermediate.int_payload_daily changes from" in said
+    assert regions(warehouse) == [("elsewhere",)]
+
+
+def test_a_changed_variable_reaches_the_figures(warehouse: Warehouse) -> None:
+    said = warehouse.dbt(
+        "run", "--select", "int_consent_pairs", "--vars", "{consent_window_seconds: 60}"
+    )
+    assert "intermediate.int_consent_pairs changes from" in said
+
+
+def test_the_same_rule_computes_nothing_again(warehouse: Warehouse) -> None:
+    kept = "select xmin, ctid from marts.fct_events order by ctid"
+    before = warehouse.rows(kept)
+    assert "changes from" not in warehouse.dbt("run")
+    assert warehouse.rows(kept) == before
