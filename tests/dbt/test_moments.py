@@ -126,7 +126,7 @@ LIKE_A_MOMENT = st.builds(
     st.from_regex(r"[0-2][0-9]:[0-6][0-9](:[0-6][0-9]([.,][0-9]{0,10})?)?", fullmatch=True),
     st.just("") | st.from_regex(r"[Zz]|[+-][0-2][0-9](:?[0-6][0-9])?|UTC", fullmatch=True),
 )
-TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=30)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 
 
 def test_any_text_is_a_moment_or_null(database: Address) -> None:
