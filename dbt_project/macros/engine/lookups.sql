@@ -1,5 +1,20 @@
 {# Look-ups that Postgres plans badly unless they are written in one particular way. #}
 
+{#
+  Ends a subquery whose columns are dear, such as a parsed payload. Postgres would write the
+  expression in place of each use of the column, and compute it for each.
+#}
+{% macro computed_once() -%}
+    {{ return(adapter.dispatch('computed_once')()) }}
+{%- endmacro %}
+
+{% macro default__computed_once() -%}
+{%- endmacro %}
+
+{% macro postgres__computed_once() -%}
+    offset 0
+{%- endmacro %}
+
 {# Whether the target has a row with `value` in `column`. #}
 {% macro is_in_target(value, column) -%}
     {{ return(adapter.dispatch('is_in_target')(value, column)) }}

@@ -104,7 +104,7 @@ taken_apart as (
 
     select
         different_lists.*,
-        coalesce(items.item_id, '') as item_id
+        coalesce({{ bounded_text('items.item_id') }}, '') as item_id
     from different_lists
     {{ join_json_items('different_lists.list') }}
     where different_lists.item_type = 'event' or items.item_id <> ''

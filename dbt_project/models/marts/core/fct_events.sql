@@ -4,6 +4,7 @@
         incremental_strategy='delete+insert',
         unique_key='event_id',
         on_schema_change='fail',
+        meta={'layout': 2},
         indexes=[
             {'columns': ['event_id'], 'unique': true},
             {'columns': ['_dlt_load_id']},
@@ -27,6 +28,7 @@ new_events as (
 
     select * from {{ ref('stg_consent__events') }}
     where {{ is_of_loads('_dlt_load_id', 'loads') }}
+    {{ computed_once() }}
 
 ),
 
@@ -35,8 +37,8 @@ parsed as (
 
     select
         new_events.*,
-        {{ json_text('payload', ['action']) }} as action,
-        {{ json_text('payload', ['position']) }} as notice_position,
+        {{ bounded_text(json_text('payload', ['action'])) }} as action,
+        {{ bounded_text(json_text('payload', ['position'])) }} as notice_position,
         {{ moment_or_null(json_text('payload', ['created'])) }} as token_created_at,
         {{ moment_or_null(json_text('payload', ['updated'])) }} as token_updated_at,
         {% for list, _, _ in payload_lists() -%}

@@ -7,7 +7,7 @@ with source as (
 renamed as (
 
     select
-        trim(public_api_key) as company_id,
+        {{ clean_key('public_api_key') }} as company_id,
         {{ clean_text('industry_back') }} as industry_detailed,
         {{ clean_text('industry_front') }} as industry,
         {{ clean_text('hq_country') }} as hq_country

@@ -9,7 +9,7 @@ renamed as (
     select
         -- ids
         event_id,
-        trim(apikey) as company_id,
+        {{ clean_key('apikey') }} as company_id,
 
         -- texts
         table_name,
@@ -17,7 +17,7 @@ renamed as (
         detail,
 
         -- where the row was
-        _source_file,
+        {{ bounded_text('_source_file') }} as _source_file,
         _source_row,
         _dlt_load_id
     from source

@@ -8,7 +8,7 @@ renamed as (
 
     select
         -- ids
-        path as file_path,
+        {{ bounded_text('path') }} as file_path,
         content_hash,
         load_id as _dlt_load_id,
 
