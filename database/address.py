@@ -7,6 +7,7 @@ server, started when needed.
 
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,6 +16,9 @@ from database.database_error import DatabaseError
 from database.embedded import server
 
 _asking = threading.local()
+
+OLDEST_VERSION = 14
+"""Major version of Postgres from which on all statements of the load and the models work."""
 
 
 @dataclass(frozen=True)
@@ -127,13 +131,35 @@ def _from_dlt(found: Any) -> Address | None:
 
 
 def check(address: Address) -> None:
-    """Connect once; raise DatabaseError in one sentence where that fails."""
+    """Connect once; raise DatabaseError in one sentence where that fails.
+
+    A server or a database that this project does not work on fails too.
+    """
     import psycopg2
 
     try:
-        connect(address).close()
+        with closing(connect(address)) as connection:
+            _refuse_unsuitable(address, connection)
     except psycopg2.OperationalError as error:
         raise DatabaseError(explain(address, str(error))) from None
+
+
+def _refuse_unsuitable(address: Address, connection: Any) -> None:
+    # Both are sent when a connection starts, and by poolers too: no statement is needed.
+    if connection.server_version < OLDEST_VERSION * 10_000:
+        version = connection.info.parameter_status("server_version")
+        raise DatabaseError(
+            f"The server {address.host}:{address.port} is PostgreSQL {version}; this project needs "
+            f"{OLDEST_VERSION} or later."
+        )
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise DatabaseError(
+            f"The database {address.database!r} has the encoding {encoding}, which cannot hold "
+            "every text: make one with CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0 "
+            "LC_COLLATE 'C' LC_CTYPE 'C', and name it in DESTINATION__POSTGRES__CREDENTIALS or "
+            ".dlt/secrets.toml."
+        )
 
 
 def connect(address: Address, **options: Any) -> Any:

@@ -1,6 +1,7 @@
 """One address for dlt, dbt and psql, and one clear sentence where it does not work."""
 
 import contextlib
+import dataclasses
 import re
 import socket
 import threading
@@ -13,7 +14,8 @@ import pytest
 from database import address
 from database.address import Address
 from database.database_error import DatabaseError
-from tests.conftest import CREDENTIALS, free_port
+from sandbox.warehouse import SandboxError, Warehouse
+from tests.conftest import CREDENTIALS, ROOT, free_port
 
 Command = Callable[..., CompletedProcess[str]]
 PASSWORD = "s3cret-of-the-test"  # noqa: S105
@@ -101,6 +103,54 @@ def test_bad_address_is_one_sentence_and_an_exit_code(
     assert done.returncode == 1 and done.stdout == ""
     assert sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1
     assert PASSWORD not in done.stderr and database.password not in done.stderr
+
+
+class OldServer:
+    """A connection, as far as `check` looks at one."""
+
+    server_version = 130_011
+
+    @property
+    def info(self) -> "OldServer":
+        return self
+
+    def parameter_status(self, name: str) -> str:
+        return {"server_version": "13.11 (Debian)", "server_encoding": "UTF8"}[name]
+
+    def close(self) -> None:
+        pass
+
+
+def test_older_server_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(address, "connect", lambda _: OldServer())
+    found = Address("db.example", 5432, "me", PASSWORD, "x", False)
+    with pytest.raises(DatabaseError, match=r"is PostgreSQL 13\.11 .*needs 14 or later\.$"):
+        address.check(found)
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_database_of_another_encoding_is_refused_before_anything_is_loaded(
+    database: Address, tmp_path: Path, encoding: str
+) -> None:
+    name = f"in_{encoding.lower()}"
+    as_usual = Warehouse(database, tmp_path)
+    as_usual.execute(
+        f"create database {name} encoding '{encoding}' template template0"
+        " locale_provider libc lc_collate 'C' lc_ctype 'C'"
+    )
+    other = Warehouse(dataclasses.replace(database, database=name, is_embedded=False), tmp_path)
+    with pytest.raises(SandboxError) as refused:
+        other.load(ROOT / "input")
+    sentence = str(refused.value).strip()
+    assert sentence.count("\n") == 0 and f"has the encoding {encoding}" in sentence
+    assert other.rows("select 1 from pg_namespace where nspname = 'consent_raw'") == []
+
+    # the statement that the sentence gives makes a database that is taken
+    [statement] = re.findall(r"CREATE DATABASE .* LC_CTYPE 'C'", sentence)
+    as_usual.execute(statement.replace(" name ", f" {name}_8 "))
+    address.check(dataclasses.replace(database, database=f"{name}_8"))
+    for made in (name, f"{name}_8"):
+        as_usual.execute(f"drop database {made}")
 
 
 def test_server_that_is_no_postgres_is_named_as_such() -> None:
