@@ -83,9 +83,9 @@ def test_each_model_alone_leaves_everything_else(
     before = contents(built_small)
     warehouse = new_warehouse(built_small)
     models = [
-        node["name"]
-        for node in dbt_in_process.manifest()["nodes"].values()
-        if node["resource_type"] == "model"
+        node.name
+        for node in dbt_in_process.manifest().nodes.values()
+        if str(node.resource_type) == "model"
     ]
     assert len(models) > 40
     for model in models:
