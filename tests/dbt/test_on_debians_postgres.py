@@ -1,0 +1,89 @@
+"""Load and build on the PostgreSQL that Debian installs, in a cluster that the test makes.
+
+Debian 12 has version 15; `.ci/run` installs it. Everything else runs on the wheel's version 18.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from database.address import Address
+from database.embedded import binaries
+from sandbox.warehouse import Warehouse
+from tests.conftest import ROOT, free_port
+from tests.dbt.compare_marts import Renames, Table, compare, read_marts
+
+INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+OF_A_RUN = {"_dlt_load_id", "loaded_at", "reported_at", "previous_reported_at"}
+"""Columns that no two loads have alike."""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not INSTALLED, reason="no PostgreSQL of Debian: apt-get install postgresql"),
+]
+
+
+@pytest.fixture(scope="module")
+def debians() -> Iterator[Address]:
+    """A server of the oldest version in /usr/lib/postgresql, with Debian's default settings."""
+    programs = INSTALLED[0].parent
+    home = Path(tempfile.mkdtemp(prefix="consent-debian-"))
+    home.chmod(0o711)
+    data, port = home / "data", free_port()
+    data.mkdir(mode=0o700)
+    user = binaries.account(data)
+    user.own(data)
+
+    def run(program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [programs / program, "-D", str(data), *arguments],
+            cwd="/",
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "Pacific/Auckland"},
+            capture_output=True,
+            text=True,
+            user=user.uid,
+            group=user.gid,
+            extra_groups=None if user.uid is None else [],
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+    run("initdb", "-U", "postgres", "--auth=trust")
+    run("pg_ctl", "start", "--wait", "--log", str(data / "log"), "--options", options)
+    try:
+        yield Address("127.0.0.1", port, "postgres", "unused", "postgres", is_embedded=False)
+    finally:
+        run("pg_ctl", "stop", "--wait", "--mode", "immediate")
+        shutil.rmtree(home)
+
+
+def marts_of(warehouse: Warehouse) -> dict[str, Table]:
+    """All marts, without what differs between any two loads of the same delivery."""
+    return {name: without(table, OF_A_RUN) for name, table in read_marts(warehouse.url).items()}
+
+
+def without(table: Table, names: set[str]) -> Table:
+    kept = [place for place, name in enumerate(table.columns) if name not in names]
+    columns = tuple(table.columns[place] for place in kept)
+    rows = [tuple(row[place] for place in kept) for row in table.rows]
+    return replace(table, columns=columns, floats=table.floats - names, rows=rows)
+
+
+def test_marts_are_those_of_the_embedded_server(
+    debians: Address, build: Callable[[Path], Warehouse], tmp_path: Path
+) -> None:
+    theirs = Warehouse.create(debians, tmp_path)
+    theirs.load(ROOT / "input")
+    theirs.dbt("build")  # with all tests of the data and of the code
+    [(version, zone)] = theirs.rows(
+        "select current_setting('server_version_num')::int / 10000, current_setting('timezone')"
+    )
+    assert version < 18 and zone == "Pacific/Auckland"
+    found = compare(marts_of(build(ROOT / "input")), marts_of(theirs), Renames())
+    assert {mart: what for mart, what in found.items() if what} == {}
