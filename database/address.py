@@ -20,6 +20,14 @@ _asking = threading.local()
 OLDEST_VERSION = 14
 """Major version of Postgres from which on all statements of the load and the models work."""
 
+TIMEOUTS = (
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "idle_session_timeout",
+)
+"""Settings of a server or a role, meant for applications, that would end a load or a build."""
+
 
 @dataclass(frozen=True)
 class Address:
@@ -175,6 +183,28 @@ def connect(address: Address, **options: Any) -> Any:
         dbname=address.database,
         **query,
     )
+
+
+def without_timeouts(connection: Any) -> Any:
+    """Switch the server's TIMEOUTS off in the session of a new connection; return the connection.
+
+    By statements: PgBouncer refuses parameters in the start-up packet, unless it is told not to.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(f"set {name} = 0" for name in TIMEOUTS))
+    connection.commit()  # else a rollback would take the settings back
+    return connection
+
+
+def takes_options(address: Address) -> bool:
+    """Whether the server takes settings in the start-up packet: PgBouncer may refuse them."""
+    import psycopg2
+
+    try:
+        connect(address, options=f"-c {TIMEOUTS[0]}=0").close()
+    except psycopg2.OperationalError as error:
+        return "startup parameter" not in str(error)
+    return True
 
 
 def explain(address: Address, message: str) -> str:

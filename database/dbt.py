@@ -53,7 +53,10 @@ def _database(arguments: Sequence[str]) -> Iterator[None]:
         found = address.checked()
     except DatabaseError as error:
         sys.exit(f"dbt: {error}")
-    os.environ.update(environment(found))
+    variables = environment(found)
+    if not address.takes_options(found):
+        del variables["PGOPTIONS"]
+    os.environ.update(variables)
     if _command(arguments) not in WRITES:
         yield
         return
@@ -81,6 +84,12 @@ def environment(found: address.Address) -> dict[str, str]:
         "CONSENT_DB_PORT": str(found.port),
         "CONSENT_DB_USER": found.user,
         "CONSENT_DB_NAME": found.database,
+        # libpq reads it for each connection that dbt opens, one for each thread: a hook would reach
+        # those of the models only. dbt's profile has no place for such settings.
+        "PGOPTIONS": " ".join(
+            [os.environ.get("PGOPTIONS", ""), found.options.get("options", "")]
+            + [f"-c {name}=0" for name in address.TIMEOUTS]
+        ).strip(),
         # The prefix makes dbt hide the value in its logs.
         "DBT_ENV_SECRET_CONSENT_DB_PASSWORD": found.password,
     }

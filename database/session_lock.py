@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from database.address import Address, connect
+from database.address import Address, connect, without_timeouts
 
 logger = logging.getLogger(__name__)
 
@@ -38,12 +38,11 @@ def session_lock(address: Address, name: str, waiting: str) -> Iterator[Any]:
     Yields:
         The connection that holds the lock. The lock is gone when it is cut.
     """
-    connection = connect(address, **KEEPALIVE)
+    # It idles for as long as the work takes; a server may end such sessions.
+    connection = without_timeouts(connect(address, **KEEPALIVE))
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
-            # It idles for as long as the work takes; a server may end such sessions.
-            cursor.execute("set idle_session_timeout = 0")
             if not _try(cursor, name):
                 logger.warning(waiting)
                 # Not pg_advisory_lock: ctrl-C would wait with it.

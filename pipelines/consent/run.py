@@ -10,7 +10,7 @@ from pathlib import Path
 import dlt
 from dlt.common.exceptions import DltException
 
-from database.address import Address, connect
+from database.address import Address, connect, without_timeouts
 from database.session_lock import KEEPALIVE
 from pipelines.consent.bookkeeping.ledger import Ledger
 from pipelines.consent.bookkeeping.lock import run_lock
@@ -65,7 +65,7 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
     with (
         explained(),
         run_lock(address, DATASET_NAME) as lock,
-        closing(connect(address, **KEEPALIVE)) as connection,
+        closing(without_timeouts(connect(address, **KEEPALIVE))) as connection,
     ):
         ledger = Ledger(connection)
         pipeline = _open_pipeline()

@@ -26,6 +26,7 @@ from dlt.common.storages.load_package import (
 from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient
+from dlt.destinations.impl.postgres.sql_client import Psycopg2SqlClient
 from dlt.destinations.job_client_impl import SqlLoadJob
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.destinations.sql_jobs import SqlMergeFollowupJob
@@ -38,6 +39,9 @@ from tests.load.deliveries import events
 SIGNATURES: list[tuple[Callable[..., Any], list[str]]] = [
     (PostgresClient.create_load_job, ["self", "table", "file_path", "load_id", "restore"]),
     (PostgresClient._create_merge_followup_jobs, ["self", "table_chain"]),
+    (PostgresClient.__init__, ["self", "schema", "config", "capabilities"]),
+    (PostgresClient.create_dataset_names, ["schema", "config"]),
+    (Psycopg2SqlClient.open_connection, ["self"]),
     (postgres._raw_capabilities, ["self"]),
     (SqlMergeFollowupJob.generate_sql, ["table_chain", "sql_client"]),
     (SqlMergeFollowupJob.from_table_chain, ["table_chain", "sql_client"]),

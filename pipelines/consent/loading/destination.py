@@ -10,6 +10,8 @@ before anything else fails:
 
 - `PostgresClient.create_load_job` and `_create_merge_followup_jobs`: which job runs (overridden)
 - `postgres.client_class` and `_raw_capabilities`: which client, which file format (overridden)
+- `PostgresClient.__init__`, `create_dataset_names`, `sql_client`, and
+  `Psycopg2SqlClient.open_connection`: what a session starts with (overridden)
 - `SqlMergeFollowupJob.generate_sql` (overridden), `from_table_chain`, `SqlLoadJob.is_sql_job`
 - `_job_client`, `_file_path`, `_load_id`, `_load_table`, `load_table_name`: what a job knows
 - `sql_client.begin_transaction`, `native_connection`: our statements in dlt's transactions
@@ -25,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 from dlt.common.destination import DestinationCapabilitiesContext
@@ -36,14 +39,18 @@ from dlt.common.destination.client import (
 )
 from dlt.common.destination.exceptions import DestinationTerminalException
 from dlt.common.destination.typing import PreparedTableSchema
+from dlt.common.schema import Schema
 from dlt.destinations.exceptions import DatabaseTerminalException
+from dlt.destinations.impl.postgres.configuration import PostgresClientConfiguration
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient
+from dlt.destinations.impl.postgres.sql_client import Psycopg2SqlClient
 from dlt.destinations.job_client_impl import SqlLoadJob
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.destinations.sql_jobs import SqlMergeFollowupJob
 from psycopg2 import sql
 
+from database.address import without_timeouts
 from pipelines.consent.errors import LoadError
 from pipelines.consent.loading.copy_stream import copy_file
 from pipelines.consent.loading.merge import merge
@@ -118,8 +125,26 @@ class BinaryCopyJob(RunnableLoadJob, HasFollowupJobs):
             raise
 
 
+class PatientSqlClient(Psycopg2SqlClient):
+    """dlt's connection, in a session without the server's timeouts."""
+
+    def open_connection(self) -> Any:
+        """Connects, and switches the timeouts off before anything else."""
+        return without_timeouts(super().open_connection())
+
+
 class ConsentPostgresClient(PostgresClient):
     """dlt's Postgres client; copying and the merges of hinted tables are ours."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        config: PostgresClientConfiguration,
+        capabilities: DestinationCapabilitiesContext,
+    ) -> None:
+        super().__init__(schema, config, capabilities)
+        names = self.create_dataset_names(schema, config)
+        self.sql_client = PatientSqlClient(*names, config.credentials, capabilities)
 
     def _create_merge_followup_jobs(
         self, table_chain: Sequence[PreparedTableSchema]
