@@ -15,7 +15,7 @@ from pathlib import Path
 
 from database.database_error import DatabaseError
 from database.embedded import binaries, cluster, postmaster
-from database.home import consent_home
+from database.home import consent_home, keep_private
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +79,8 @@ def stop(home: Path | None = None) -> bool:
 def _start_locked(home: Path) -> Server:
     data = cluster.path_of(home)
     user = binaries.account(data)
+    if user.uid is not None:
+        home.chmod(0o711)  # keep_private() would: but a new home has no cluster yet
     binaries.admit(user, data, binaries.folder() / "postgres")
     secret = cluster.read_secret(home) if data.exists() else cluster.create(home, user)
     if secret is None:
@@ -154,8 +156,8 @@ def _last_log_line(data: Path) -> str:
 def _lock(home: Path) -> Iterator[None]:
     """Hold the lock of `home`; the kernel releases it when the process dies."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        file = (home / "postgres.lock").open("w")
+        keep_private(home)
+        file = os.fdopen(os.open(home / "postgres.lock", os.O_WRONLY | os.O_CREAT, 0o600), "w")
     except OSError as error:
         raise DatabaseError(f"{home} cannot be written: {error.strerror}.") from None
     with file:

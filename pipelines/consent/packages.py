@@ -18,6 +18,7 @@ from pipelines.consent.bookkeeping.recovery import discard_packages, end_loads
 from pipelines.consent.discovery.source_file import SourceFile
 from pipelines.consent.errors import DataError
 from pipelines.consent.loading.package_files import scratch_folder
+from pipelines.consent.local_data import remove_loaded_packages, remove_trace
 from pipelines.consent.messages import explain
 from pipelines.consent.names import FIELDS, SCHEMA_NAME
 from pipelines.consent.schema import arrow_schema
@@ -75,7 +76,11 @@ class Loader:
         before = self._columns()
         try:
             with explained():
-                self._load_once(files)
+                try:
+                    self._load_once(files)
+                except BaseException:
+                    remove_trace(self.pipeline)
+                    raise
         except DataError as error:
             # Without the lock, another run may be the cause, and not the data.
             self.lock.assert_held()
@@ -113,6 +118,7 @@ class Loader:
         self.lock.assert_held()
         with self.progress.step("loading", files):
             self.pipeline.load(workers=2)
+        remove_loaded_packages(self.pipeline)
         # Another run may have ended this load meanwhile; then its files are read again.
         self.lock.assert_held()
         self.ledger.finish(load_id)

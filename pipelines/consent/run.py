@@ -20,6 +20,7 @@ from pipelines.consent.bookkeeping.recovery import recover
 from pipelines.consent.discovery.input_folder import find, ignored
 from pipelines.consent.errors import LoadError
 from pipelines.consent.loading.destination import consent_postgres
+from pipelines.consent.local_data import private_files, remove_loaded_packages
 from pipelines.consent.names import DATASET_NAME, LEDGER, PIPELINE_NAME
 from pipelines.consent.packages import Loader, explained, packages
 from pipelines.consent.schema_export import export_schema
@@ -64,11 +65,13 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
     find(input_dir)  # before anything is touched: --input may be wrong
     with (
         explained(),
+        private_files(),
         run_lock(address, DATASET_NAME) as lock,
         closing(without_timeouts(connect(address, **KEEPALIVE))) as connection,
     ):
         ledger = Ledger(connection)
         pipeline = _open_pipeline()
+        remove_loaded_packages(pipeline)
         if full_refresh:
             # dbt's views on the dataset go too, until dbt builds.
             for dataset in (DATASET_NAME, f"{DATASET_NAME}_staging"):
