@@ -24,6 +24,8 @@ FOREIGN = {
     "scripts/": "the assignment's folder",
     "events/jsonl/": "what the walk of CONTRIBUTING.md adds",
     "dbt-utils": "a package of dbt's own, not of Python",
+    "pg_input_is_valid": "a function of Postgres that was refused",
+    "transaction_timeout": "a setting of Postgres that is left alone",
 }
 """Names that belong to others; everything else is ours or wrong."""
 CODES = re.compile(r"Exit codes: (.*?)\n\n", re.DOTALL)
