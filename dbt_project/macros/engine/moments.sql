@@ -71,7 +71,7 @@
                 when value ~ '{{ moment_pattern() }}' then cast(value as timestamptz)
                 when value ~ '{{ moment_pattern(zone='') }}' then cast(value || 'Z' as timestamptz)
             end
-        from (select {{ text }} as value offset 0) as delivered
+        from (select value from (values ({{ text }})) as delivered (value) offset 0) as computed_once
     )
 {%- endmacro %}
 
