@@ -164,6 +164,9 @@ def _choice(row: dict[str, Any]) -> Choice:
         for state, entries in _states(payload.get(name), event.type)
         if isinstance(entries, list)
     }
+    for name in LISTS:  # what is both enabled and disabled is refused
+        if (name, "enabled") in lists and (name, "disabled") in lists:
+            lists[name, "enabled"] -= lists[name, "disabled"]
     kept = round(float(row["RATE"] or 1), 6)
     inside = event.country in TCF_REGION
     return Choice(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from sandbox import dbt_in_process
 from sandbox.warehouse import Warehouse
 from tests.dbt import raw_tables as raw
 
@@ -77,3 +78,25 @@ def test_a_mart_refuses_a_key_twice(warehouse: Warehouse) -> None:
     # never made anew as a whole, or as small as the company file: their keys have tests
     others = {("dim_companies",), ("fct_events",), ("headline_history",)}
     assert set(keys) == set(tables) - others
+
+
+def test_every_share_of_a_mart_is_checked(packages: None) -> None:
+    nodes = dbt_in_process.manifest().nodes
+    check = nodes["test.consent.assert_shares_lie_within_0_and_1"].raw_code
+    shares = [
+        (node.name, column)
+        for key, node in nodes.items()
+        if key.startswith("model.") and node.schema == "marts"
+        for column in node.columns
+        if column.endswith("_share")
+    ]
+    assert len(shares) > 10
+    for mart, column in shares:
+        (line,) = [line for line in check.splitlines() if f"'{mart}': " in line]
+        assert f"'{column}'" in line
+
+
+def test_a_share_above_1_is_found(warehouse: Warehouse) -> None:
+    warehouse.execute("update marts.data_quality set affected_share = 2")
+    printed = warehouse.dbt("build", "--select", "assert_shares_lie_within_0_and_1", fails=True)
+    assert "Failure in test assert_shares_lie_within_0_and_1" in printed

@@ -17,6 +17,9 @@
   One row per list that a notice or choice can have, and one for the event itself, without a list. `list`
   is null where the payload has none, or has the other form (an object in a notice, a flat list in a
   choice).
+
+  What a choice both enables and disables counts as disabled: consent has to be unambiguous. So a
+  choice counts once for each item, and shares of choices stay within 1.
 #}
 {% macro listed_in(payloads) -%}
     {%- set own = ['company_id', 'event_date', '_dlt_load_id', 'group_version', 'is_on_notice', 'event_row_count'] -%}
@@ -25,9 +28,10 @@
     {#- vendors are not counted by region: nobody asks for it, and there are hundreds of them -#}
     {%- set region = "'all'" if item_type == 'vendor' else 'region' -%}
     {%- do kinds.append(('consent.asked', item_type, legal_basis, 'shown', region, list)) -%}
-    {%- for state in ['enabled', 'disabled'] -%}
-    {%- do kinds.append(('consent.given', item_type, legal_basis, state, region, json_part(list, [state]))) -%}
-    {%- endfor -%}
+    {%- set disabled = json_part(list, ['disabled']) -%}
+    {%- set enabled = json_list_without(json_part(list, ['enabled']), disabled) -%}
+    {%- do kinds.append(('consent.given', item_type, legal_basis, 'enabled', region, enabled)) -%}
+    {%- do kinds.append(('consent.given', item_type, legal_basis, 'disabled', region, disabled)) -%}
     {%- endfor -%}
     {%- for event_type, item_type, legal_basis, state, region, list in kinds %}
     select

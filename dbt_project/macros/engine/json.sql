@@ -113,6 +113,59 @@
 
 
 {#
+  The list `document` without the entries that the list `others` has, too, compared as text;
+  `document` itself where one of them is not a list.
+#}
+{% macro json_list_without(document, others) -%}
+    {{ return(adapter.dispatch('json_list_without')(document, others)) }}
+{%- endmacro %}
+
+{% macro default__json_list_without(document, others) -%}
+    case
+        when {{ document }} like '[%' and {{ others }} like '[%'
+            then to_json(array_except(from_json({{ document }}, 'array<string>'), from_json({{ others }}, 'array<string>')))
+        else {{ document }}
+    end
+{%- endmacro %}
+
+{% macro duckdb__json_list_without(document, others) -%}
+    case
+        when json_type({{ document }}) = 'ARRAY' and json_type({{ others }}) = 'ARRAY'
+            then to_json(list_filter(
+                from_json({{ document }}, '["varchar"]'),
+                lambda entry: not list_contains(from_json({{ others }}, '["varchar"]'), entry)
+            ))
+        else {{ document }}
+    end
+{%- endmacro %}
+
+{# Lists with a common entry are rare, and only they are taken apart and put together again. #}
+{% macro postgres__json_list_without(document, others) -%}
+    case
+        when jsonb_typeof({{ document }}) = 'array' and jsonb_typeof({{ others }}) = 'array' and {{ others }} <> '[]'
+            then case
+                when exists (
+                    select 1
+                    from jsonb_array_elements_text({{ document }}) as entries (entry)
+                    inner join jsonb_array_elements_text({{ others }}) as other_entries (entry)
+                        on entries.entry = other_entries.entry
+                )
+                    then (
+                        select coalesce(jsonb_agg(entries.entry), '[]')
+                        from jsonb_array_elements({{ document }}) as entries (entry)
+                        where not exists (
+                            select 1 from jsonb_array_elements_text({{ others }}) as other_entries (entry)
+                            where other_entries.entry = entries.entry #>> '{}'
+                        )
+                    )
+                else {{ document }}
+            end
+        else {{ document }}
+    end
+{%- endmacro %}
+
+
+{#
   Clause of a `from`: `items.item_id`, once for each different text among the entries of `list`
   (a column with a list or null; 1 and "1" are one text), or a single null where there is none.
 #}
