@@ -4,6 +4,7 @@ dlt loads it as an entry point of the group `dlt`, so it also applies in the ins
 process.
 """
 
+import os
 from typing import Any
 
 from dlt.common.configuration import plugins
@@ -20,6 +21,10 @@ DESTINATION = ("destination", "postgres")
 class EmbeddedDatabase(ConfigProvider):
     """The last provider: it gives the embedded server's URL where nothing else is configured."""
 
+    def __init__(self) -> None:
+        self._asked: list[tuple[str, str]] | None = None
+        self._is_configured = False
+
     def get_value(
         self, key: str, hint: type[Any], pipeline_name: str | None, *sections: str
     ) -> tuple[str | None, str]:
@@ -27,7 +32,14 @@ class EmbeddedDatabase(ConfigProvider):
         name = ".".join((*sections, key))
         if key != "credentials" or sections != DESTINATION or address.is_asking():
             return None, name
-        return (None if address.configured() else address.embedded().url), name
+        return (None if self._finds_another() else address.embedded().url), name
+
+    def _finds_another(self) -> bool:
+        """Whether a database is configured; dlt asks a dozen times a load, the environment once."""
+        asked = sorted(item for item in os.environ.items() if "DESTINATION__" in item[0])
+        if asked != self._asked:
+            self._asked, self._is_configured = asked, address.configured() is not None
+        return self._is_configured
 
     @property
     def name(self) -> str:
