@@ -26,6 +26,12 @@ UNTESTED = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_
 """Arguments of `dbt build` that leave every test out."""
 
 
+_END_IDLE = """
+select pg_terminate_backend(pid, 5000) from pg_stat_activity
+where datname = %s and state = 'idle'
+"""
+
+
 class SandboxError(Exception):
     """A command did not end as expected; the message holds what it printed."""
 
@@ -41,12 +47,14 @@ class Warehouse:
     def create(cls, server: Address, folder: Path, template: Warehouse | None = None) -> Warehouse:
         """Create a database on `server`: an empty one, or a copy of `template`.
 
-        Nobody may be connected to the template meanwhile.
+        Postgres copies only what nobody is connected to, so idle sessions of the template end.
         """
         name = f"sandbox_{secrets.token_hex(6)}"
         copied = f" template {template.address.database}" if template else ""
         with closing(address.connect(server)) as admin, admin.cursor() as cursor:
             admin.autocommit = True
+            if template:
+                cursor.execute(_END_IDLE, (template.address.database,))
             cursor.execute(f"create database {name}{copied}")
         return cls(dataclasses.replace(server, database=name, is_embedded=False), folder)
 
