@@ -7,6 +7,12 @@ with daily as (
 
 ),
 
+weightings as (
+
+    select * from {{ ref('int_company_weighting') }}
+
+),
+
 added_up as (
 
     select
@@ -25,5 +31,10 @@ added_up as (
 select
     added_up.*,
     {{ is_opt_in() }} as is_opt_in,
-    {{ is_decision() }} as is_decision
+    {{ is_decision() }} as is_decision,
+    {{ corrected_sums('added_up') }},
+    weightings.weighting_used,
+    weightings.is_weighting_decided
 from added_up
+inner join weightings
+    on added_up.company_id = weightings.company_id

@@ -18,12 +18,6 @@ with totals as (
 
 ),
 
-weightings as (
-
-    select * from {{ ref('int_company_weighting') }}
-
-),
-
 -- the weightings one below the other
 weighted as (
 
@@ -55,22 +49,18 @@ measured as (
         '{{ measure }}' as measure,
         company_id,
         weighting,
+        weighting = weighting_used as is_corrected,
+        is_weighting_decided,
         cast(sum(event_row_count) as bigint) as row_count,
         sum(weight_sum) as weight_sum,
         sum(weight_square_sum) as weight_square_sum,
         sum(weight_variance) as weight_variance
     from weighted
     where {{ conditions | join(' and ') }}
-    group by company_id, weighting
+    group by company_id, weighting, weighting_used, is_weighting_decided
     {%- if not loop.last %} union all {% endif %}
     {% endfor %}
 
 )
 
-select
-    measured.*,
-    measured.weighting = weightings.weighting_used as is_corrected,
-    weightings.is_weighting_decided
-from measured
-inner join weightings
-    on measured.company_id = weightings.company_id
+select * from measured

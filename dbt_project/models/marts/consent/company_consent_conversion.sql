@@ -13,30 +13,11 @@ with companies as (
 
 ),
 
+-- count_over_rate_sum adds up the assignment's COUNT / RATE, corrected_sum the weights that the
+-- sampling diagnosis supports
 totals as (
 
     select * from {{ ref('int_company_totals') }}
-
-),
-
-weightings as (
-
-    select * from {{ ref('int_company_weighting') }}
-
-),
-
--- count_over_rate_sum adds up the assignment's COUNT / RATE, corrected_sum the weights that the
--- sampling diagnosis supports
-weighted as (
-
-    select
-        totals.*,
-        {{ corrected_sums('totals') }},
-        weightings.weighting_used,
-        weightings.is_weighting_decided
-    from totals
-    inner join weightings
-        on totals.company_id = weightings.company_id
 
 ),
 
@@ -46,22 +27,22 @@ counted as (
     select
         companies.company_id,
         {{ company_columns() }},
-        weighted.weighting_used,
-        weighted.is_weighting_decided,
+        totals.weighting_used,
+        totals.is_weighting_decided,
         {% for side, rows in sides -%}
         {% for weighting, prefix in [('count_over_rate', ''), ('corrected', 'corrected_')] -%}
-        cast(coalesce(sum(weighted.event_row_count) filter (where {{ rows }}), 0) as bigint) as {{ prefix }}{{ side }}_row_count,
-        coalesce(sum(weighted.{{ weighting }}_sum) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_count,
-        coalesce(sum(weighted.{{ weighting }}_square_sum) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_square_sum,
-        coalesce(sum(weighted.{{ weighting }}_variance) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_variance
+        cast(coalesce(sum(totals.event_row_count) filter (where {{ rows }}), 0) as bigint) as {{ prefix }}{{ side }}_row_count,
+        coalesce(sum(totals.{{ weighting }}_sum) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_count,
+        coalesce(sum(totals.{{ weighting }}_square_sum) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_square_sum,
+        coalesce(sum(totals.{{ weighting }}_variance) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_variance
         {%- if not loop.last %},{% endif %}
         {% endfor -%}
         {%- if not loop.last %},{% endif %}
         {% endfor %}
     from companies
-    left join weighted
-        on companies.company_id = weighted.company_id
-    group by companies.company_id, {{ company_columns() }}, weighted.weighting_used, weighted.is_weighting_decided
+    left join totals
+        on companies.company_id = totals.company_id
+    group by companies.company_id, {{ company_columns() }}, totals.weighting_used, totals.is_weighting_decided
 
 )
 

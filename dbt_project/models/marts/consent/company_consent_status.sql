@@ -4,39 +4,20 @@ with companies as (
 
 ),
 
+-- count_over_rate_sum adds up the assignment's COUNT / RATE, corrected_sum the weights that the
+-- sampling diagnosis supports
 totals as (
 
     select * from {{ ref('int_company_totals') }}
 
 ),
 
-weightings as (
-
-    select * from {{ ref('int_company_weighting') }}
-
-),
-
--- count_over_rate_sum adds up the assignment's COUNT / RATE, corrected_sum the weights that the
--- sampling diagnosis supports
-weighted as (
-
-    select
-        totals.*,
-        {{ corrected_sums('totals') }},
-        weightings.weighting_used,
-        weightings.is_weighting_decided
-    from totals
-    inner join weightings
-        on totals.company_id = weightings.company_id
-
-),
-
 scoped as (
 
-    select *, 'choices' as scope from weighted
+    select *, 'choices' as scope from totals
     where event_type = 'consent.given'
     union all
-    select *, 'all events' as scope from weighted
+    select *, 'all events' as scope from totals
 
 ),
 

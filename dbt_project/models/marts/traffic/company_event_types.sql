@@ -4,30 +4,11 @@ with companies as (
 
 ),
 
+-- count_over_rate_sum adds up the assignment's COUNT / RATE, corrected_sum the weights that the
+-- sampling diagnosis supports
 totals as (
 
     select * from {{ ref('int_company_totals') }}
-
-),
-
-weightings as (
-
-    select * from {{ ref('int_company_weighting') }}
-
-),
-
--- count_over_rate_sum adds up the assignment's COUNT / RATE, corrected_sum the weights that the
--- sampling diagnosis supports
-weighted as (
-
-    select
-        totals.*,
-        {{ corrected_sums('totals') }},
-        weightings.weighting_used,
-        weightings.is_weighting_decided
-    from totals
-    inner join weightings
-        on totals.company_id = weightings.company_id
 
 ),
 
@@ -46,7 +27,7 @@ counted as (
         sum(corrected_sum) as corrected_event_count,
         sum(corrected_square_sum) as corrected_event_square_sum,
         sum(corrected_variance) as corrected_event_variance
-    from weighted
+    from totals
     group by company_id, event_type, weighting_used, is_weighting_decided
 
 ),

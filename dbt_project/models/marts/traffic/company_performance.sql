@@ -13,30 +13,11 @@ with companies as (
 
 ),
 
+-- count_over_rate_sum adds up the assignment's COUNT / RATE, corrected_sum the weights that the
+-- sampling diagnosis supports
 totals as (
 
     select * from {{ ref('int_company_totals') }}
-
-),
-
-weightings as (
-
-    select * from {{ ref('int_company_weighting') }}
-
-),
-
--- count_over_rate_sum adds up the assignment's COUNT / RATE, corrected_sum the weights that the
--- sampling diagnosis supports
-weighted as (
-
-    select
-        totals.*,
-        {{ corrected_sums('totals') }},
-        weightings.weighting_used,
-        weightings.is_weighting_decided
-    from totals
-    inner join weightings
-        on totals.company_id = weightings.company_id
 
 ),
 
@@ -46,22 +27,22 @@ counted as (
     select
         companies.company_id,
         {{ company_columns() }},
-        weighted.weighting_used,
-        weighted.is_weighting_decided,
+        totals.weighting_used,
+        totals.is_weighting_decided,
         {% for name, rows in counts -%}
-        cast(coalesce(sum(weighted.event_row_count) filter (where {{ rows }}), 0) as bigint) as {{ name }}_row_count,
-        coalesce(sum(weighted.count_over_rate_sum) filter (where {{ rows }}), 0) as {{ name }}_count,
-        coalesce(sum(weighted.count_over_rate_square_sum) filter (where {{ rows }}), 0) as {{ name }}_square_sum,
-        coalesce(sum(weighted.count_over_rate_variance) filter (where {{ rows }}), 0) as {{ name }}_variance,
+        cast(coalesce(sum(totals.event_row_count) filter (where {{ rows }}), 0) as bigint) as {{ name }}_row_count,
+        coalesce(sum(totals.count_over_rate_sum) filter (where {{ rows }}), 0) as {{ name }}_count,
+        coalesce(sum(totals.count_over_rate_square_sum) filter (where {{ rows }}), 0) as {{ name }}_square_sum,
+        coalesce(sum(totals.count_over_rate_variance) filter (where {{ rows }}), 0) as {{ name }}_variance,
         {% endfor -%}
-        cast(coalesce(sum(weighted.event_row_count), 0) as bigint) as corrected_event_row_count,
-        coalesce(sum(weighted.corrected_sum), 0) as corrected_event_count,
-        coalesce(sum(weighted.corrected_square_sum), 0) as corrected_event_square_sum,
-        coalesce(sum(weighted.corrected_variance), 0) as corrected_event_variance
+        cast(coalesce(sum(totals.event_row_count), 0) as bigint) as corrected_event_row_count,
+        coalesce(sum(totals.corrected_sum), 0) as corrected_event_count,
+        coalesce(sum(totals.corrected_square_sum), 0) as corrected_event_square_sum,
+        coalesce(sum(totals.corrected_variance), 0) as corrected_event_variance
     from companies
-    left join weighted
-        on companies.company_id = weighted.company_id
-    group by companies.company_id, {{ company_columns() }}, weighted.weighting_used, weighted.is_weighting_decided
+    left join totals
+        on companies.company_id = totals.company_id
+    group by companies.company_id, {{ company_columns() }}, totals.weighting_used, totals.is_weighting_decided
 
 ),
 
