@@ -82,7 +82,7 @@ def uv_settings(python: str) -> "dict[str, str]":
 
 
 def read(path: str) -> str:
-    """Return a file's text, empty where there is no file."""
+    """Return a file's text, or an empty one if there is no file."""
     try:
         with open(path) as file:
             return file.read()

@@ -162,7 +162,7 @@ def message(sentence: str) -> str:
 
 @dataclass
 class _Drawing:
-    """A chart for marimo, which draws it with the Vega of its own front end, offline.
+    """A chart for marimo, which draws it offline, since its front end contains Vega.
 
     Not mo.ui.altair_chart, which adds selections to a chart.
     """

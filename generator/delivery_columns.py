@@ -35,7 +35,7 @@ def columns(user_id: bool) -> list[str]:
 class Renderer:
     """Renders the rows of one company as a dict of Arrow arrays, one per column (also USER_ID).
 
-    With `csv`, every array is text: quoted where necessary, and empty where there is no value.
+    With `csv`, every array is text, quoted where necessary; a missing value is an empty text.
     """
 
     def __init__(self, company: Company, settings: Settings, csv: bool) -> None:

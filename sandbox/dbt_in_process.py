@@ -1,8 +1,8 @@
-"""dbt in this process: a second where a process of its own takes six.
+"""dbt in this process: a command takes a second here, and six in a separate process.
 
 Most of a dbt command's time is Python's imports and parsing the project. Here both happen once:
 the manifest is parsed for a database that does not exist, and every run gets a copy of it in which
-that name is replaced by the name of its own database.
+that name is replaced by the real one.
 """
 
 import contextlib

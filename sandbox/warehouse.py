@@ -147,7 +147,7 @@ class Warehouse:
             return rows
 
     def execute(self, *statements: str) -> None:
-        """Run statements, each in a transaction of its own."""
+        """Run statements, each in a separate transaction."""
         with closing(address.connect(self.address)) as connection, connection.cursor() as cursor:
             connection.autocommit = True
             for statement in statements:
@@ -155,7 +155,7 @@ class Warehouse:
 
 
 def load_command(delivery: Path) -> list[str]:
-    """Return the command line that loads a delivery as a user does, in a process of its own."""
+    """Return the command line that loads a delivery as a user does, in a separate process."""
     return [sys.executable, str(SCRIPT), "--input", str(delivery)]
 
 

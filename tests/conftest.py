@@ -1,4 +1,4 @@
-"""What all tests share: a Postgres of their own, in a folder and on a port of its own.
+"""What all tests share: a separate Postgres, in its own folder and on its own port.
 
 Nothing here touches the default CONSENT_HOME or a server that the user configured, so the tests
 may run beside `make run` and beside each other.
@@ -104,7 +104,7 @@ def consent_home() -> Iterator[Path]:
 def database(consent_home: Path) -> Iterator[Address]:
     """The session's embedded server, running; its own database analytics_db is left alone.
 
-    It does not write through to the disk. What is about that starts a server of its own.
+    It does not write through to the disk. Tests of durability start their own server.
     """
     for attempt in range(5):
         try:

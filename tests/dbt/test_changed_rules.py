@@ -10,13 +10,15 @@ from tests.dbt import raw_tables as raw
 
 @pytest.fixture(scope="module")
 def built_small(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
-    """Choices in France that rest on legitimate interest."""
+    """Choices in France by legitimate interest; one token was changed after 90 seconds."""
     made = new_warehouse()
     raw.create(made.url)
     lists = {"purposes_li": {"enabled": ["create_ads_profile"], "disabled": []}}
     chosen = [
         raw.event(f"g{number}", type="consent.given", parameters=lists) for number in range(3)
     ]
+    times = {"created": "2025-09-05T01:00:00Z", "updated": "2025-09-05T01:01:30Z"}
+    chosen.append(raw.event("late", type="consent.given", parameters=lists | times))
     raw.load(made.url, "1757000002.5", chosen)
     made.build()
     return made
@@ -40,10 +42,13 @@ def test_a_corrected_seed_reaches_the_figures(warehouse: Warehouse) -> None:
 
 
 def test_a_changed_variable_reaches_the_figures(warehouse: Warehouse) -> None:
+    lags = "select lag_seconds from intermediate.int_consent_pairs where method = 'token'"
+    assert warehouse.rows(lags) == [(90.0,)]
     said = warehouse.dbt(
         "run", "--select", "int_consent_pairs", "--vars", "{consent_window_seconds: 60}"
     )
     assert "intermediate.int_consent_pairs changes from" in said
+    assert warehouse.rows(lags) == []
 
 
 def test_the_same_rule_computes_nothing_again(warehouse: Warehouse) -> None:

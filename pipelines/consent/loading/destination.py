@@ -174,6 +174,6 @@ class consent_postgres(postgres):  # dlt names them in lower case
 
     def _raw_capabilities(self) -> DestinationCapabilitiesContext:
         capabilities = super()._raw_capabilities()
-        # dlt's selector takes Parquet from the list if there is no ADBC driver; we need none.
+        # Without an ADBC driver, dlt's selector drops Parquet. We copy without that driver.
         capabilities.loader_file_format_selector = None  # type: ignore[assignment]
         return capabilities

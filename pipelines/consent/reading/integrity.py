@@ -34,7 +34,7 @@ def inspected(file: SourceFile) -> Iterator[None]:
     Raises:
         FileRefusedError: the inspection's reason rather than the reader's, which follows from it
             (behind a broken quote, a parser finds rows with any number of fields); or the content
-            is no longer the one that the plan was made for.
+            has changed since the plan was made.
     """
     readers_refusal: FileRefusedError | None = None
     with ThreadPoolExecutor(max_workers=1) as inspector:
