@@ -24,7 +24,7 @@ IN_DBT := cd dbt_project && "$(abspath $(BIN))/dbt"
 OF_DATA := --exclude-resource-type unit_test
 LOAD := $(BIN)/python pipelines/consent_pipeline.py $(if $(INPUT),--input "$(INPUT)") $(ARGS)
 
-.PHONY: help run test test-all slow load dbt-build dbt-run dbt-test dbt-debug seed docs show summary \
+.PHONY: help run test test-all slow campaign load dbt-build dbt-run dbt-test dbt-debug seed docs show summary \
 	dashboard report screenshots \
 	db-start db-stop db-status db-url psql lint format lock clean zip input bench build shell down \
 	env env-dev deps
@@ -42,13 +42,16 @@ run: env deps ## load input/, build the models, print the metrics
 	fi
 
 test: env-dev deps ## run the quick tests, on a separate Postgres
-	@$(BIN)/python -m pytest $(WORKERS) -m "not slow and not browser" $(ARGS)
+	@$(BIN)/python -m pytest $(WORKERS) -m "not slow and not browser and not campaign" $(ARGS)
 
 test-all: env-dev deps ## run all tests, including the slow ones and those in a browser
-	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest $(WORKERS) -m "not campaign" $(ARGS)
+
+campaign: env-dev deps ## repeat the kills, overlaps and random deliveries many times
+	@$(BIN)/python -m pytest $(WORKERS) -m campaign $(ARGS)
 
 slow: env-dev deps # the tests that only test-all runs; pytest's code 5 (no tests) counts as success
-	@code=0; $(BIN)/python -m pytest $(WORKERS) -m "slow or browser" $(ARGS) || code=$$?; \
+	@code=0; $(BIN)/python -m pytest $(WORKERS) -m "(slow or browser) and not campaign" $(ARGS) || code=$$?; \
 	[ $$code -eq 5 ] || exit $$code
 
 load: env ## load the files (INPUT=folder, ARGS=--full-refresh)

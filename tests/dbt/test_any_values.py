@@ -164,8 +164,10 @@ def test_any_values_go_through_all_models(new_warehouse: Callable[..., Warehouse
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(1, 13))
-def test_any_values_go_through_all_models_slow(
+@pytest.mark.parametrize(
+    "number", [1, *(pytest.param(n, marks=pytest.mark.campaign) for n in range(2, 13))]
+)
+def test_any_values_go_through_two_builds(
     new_warehouse: Callable[..., Warehouse], number: int
 ) -> None:
     """More rows, of other seeds; a second load changes half of them, and brings some."""

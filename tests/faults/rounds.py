@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.load.conftest import Loader
 from tests.load.deliveries import Row, event
 from tests.load.reference import TABLE, Reference
@@ -15,6 +17,11 @@ from tests.load.soundness import assert_sound
 SCRIPT = Path(__file__).resolve().parents[2] / "pipelines" / "consent_pipeline.py"
 KILL_AT = Path(__file__).with_name("kill_at.py")
 FILES = 6
+
+
+def repeated(few: int, many: int) -> pytest.MarkDecorator:
+    """Gives a test the number of its rounds, `count`: `few`, and `many` in `make campaign`."""
+    return pytest.mark.parametrize("count", [few, pytest.param(many, marks=pytest.mark.campaign)])
 
 
 class Rounds:

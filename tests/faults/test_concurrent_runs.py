@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.rounds import KILL_AT, SCRIPT, Rounds
+from tests.faults.rounds import KILL_AT, SCRIPT, Rounds, repeated
 from tests.load.conftest import Loader
 from tests.load.deliveries import Folder, event
 from tests.load.reference import TABLE
@@ -19,14 +19,15 @@ LOCK = "select pg_advisory_lock(hashtextextended('consent load of consent_raw', 
 UNLOCK = LOCK.replace("pg_advisory_lock", "pg_advisory_unlock")
 
 
+@repeated(1, 3)
 @pytest.mark.parametrize("runs", [2, 3])
 @pytest.mark.parametrize("homes", ["one home", "several homes"])
 def test_runs_at_once_on_one_delivery(
-    loader: Loader, tmp_path: Path, runs: int, homes: str
+    loader: Loader, tmp_path: Path, runs: int, homes: str, count: int
 ) -> None:
-    """3 rounds each, of two and three runs, with the same working folder and with several."""
+    """Two and three runs, with the same working folder and with several."""
     rounds = Rounds(loader, seed=31)
-    for _ in range(3):
+    for _ in range(count):
         rounds.deliver()
         processes = []
         for number in range(runs):
@@ -39,10 +40,11 @@ def test_runs_at_once_on_one_delivery(
         rounds.check()
 
 
-def test_runs_at_once_on_different_deliveries(loader: Loader, tmp_path: Path) -> None:
-    """3 rounds of three runs, each with an input folder and a working folder of its own."""
+@repeated(1, 3)
+def test_runs_at_once_on_different_deliveries(loader: Loader, tmp_path: Path, count: int) -> None:
+    """Three runs at once, each with an input folder and a working folder of its own."""
     expected: dict[str, str] = {}
-    for number in range(3):
+    for number in range(count):
         processes = []
         for run in range(3):
             folder = Folder(tmp_path / f"input-{run}")
@@ -65,13 +67,13 @@ def test_runs_at_once_on_different_deliveries(loader: Loader, tmp_path: Path) ->
         assert_sound(loader)
 
 
-def test_run_killed_while_another_waits(loader: Loader, tmp_path: Path) -> None:
-    """5 rounds: the run that holds the lock is killed at a random statement, the waiting one
-    finishes."""
+@repeated(2, 5)
+def test_run_killed_while_another_waits(loader: Loader, tmp_path: Path, count: int) -> None:
+    """The run that holds the lock is killed at a random statement, the waiting one finishes."""
     rounds = Rounds(loader, seed=32)
     rounds.deliver(files=6)
     rounds.heal_and_check()
-    for _ in range(5):
+    for _ in range(count):
         rounds.deliver()
         point = str(rounds.random.randint(20, 170))
         first = rounds.start(script=KILL_AT, KILL_EVENT="statement", KILL_AT=point)
@@ -111,10 +113,11 @@ def test_waiting_run_can_be_interrupted(loader: Loader) -> None:
     rounds.heal_and_check()
 
 
-def test_run_interrupted_at_random_moments(loader: Loader) -> None:
-    """8 rounds of ctrl-C."""
+@repeated(3, 8)
+def test_run_interrupted_at_random_moments(loader: Loader, count: int) -> None:
+    """Each round gets a ctrl-C."""
     rounds = Rounds(loader, seed=35)
-    for _ in range(8):
+    for _ in range(count):
         rounds.deliver()
         process = rounds.start()
         time.sleep(rounds.random.uniform(1.0, 1.9))

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from tests.faults.rounds import KILL_AT, Rounds
+from tests.faults.rounds import KILL_AT, Rounds, repeated
 from tests.load.conftest import Loader
 
 
@@ -26,11 +26,12 @@ def kill_at(rounds: Rounds, event: str, point: int) -> bool:
     return process.returncode != 0
 
 
-@pytest.mark.parametrize(("event", "count"), [("statement", 22), ("file", 18)])
+@repeated(7, 22)
+@pytest.mark.parametrize("event", ["statement", "file"])
 def test_load_killed_at_a_point_is_finished_by_the_next_run(
     loader: Loader, event: str, count: int
 ) -> None:
-    """22 points of the SQL statements and 18 of the file operations, spread over a whole run."""
+    """Points of the SQL statements, or of the file operations, spread over a whole run."""
     rounds = Rounds(loader, seed=1)
     points(rounds, event)
     rounds.check()
@@ -43,22 +44,26 @@ def test_load_killed_at_a_point_is_finished_by_the_next_run(
     assert killed > count * 0.8
 
 
-def test_first_load_killed_at_a_point_is_finished_by_the_next_run(loader: Loader) -> None:
-    """9 points, each of a first load into an empty database."""
+@repeated(3, 9)
+def test_first_load_killed_at_a_point_is_finished_by_the_next_run(
+    loader: Loader, count: int
+) -> None:
+    """Points of a first load into an empty database."""
     rounds = Rounds(loader, seed=2)
     total = points(rounds, "statement")
-    for number in range(9):
+    for number in range(count):
         for dataset in ("consent_raw", "consent_raw_staging"):
             loader.sql(f"drop schema if exists {dataset} cascade")
-        kill_at(rounds, "statement", 1 + round(number * (total - 1) / 8))
+        kill_at(rounds, "statement", 1 + round(number * (total - 1) / (count - 1)))
         rounds.heal_and_check()
 
 
-def test_load_killed_again_and_again_at_later_points(loader: Loader) -> None:
-    """3 loads, each killed 4 times before it may come to its end."""
+@repeated(1, 3)
+def test_load_killed_again_and_again_at_later_points(loader: Loader, count: int) -> None:
+    """Each load is killed 4 times before it may come to its end."""
     rounds = Rounds(loader, seed=3)
     total = points(rounds, "statement")
-    for _ in range(3):
+    for _ in range(count):
         rounds.deliver()
         for _ in range(4):
             kill_at(rounds, "statement", rounds.random.randint(1, total))

@@ -13,7 +13,7 @@ import pytest
 from database import address
 from database.embedded import cluster, postmaster, server
 from tests.conftest import CREDENTIALS
-from tests.faults.rounds import SCRIPT, Rounds
+from tests.faults.rounds import SCRIPT, Rounds, repeated
 from tests.load.conftest import Loader, use_own_folders
 
 SMALL_PACKAGES = Path(__file__).with_name("small_packages.py")
@@ -25,12 +25,13 @@ def wait(rounds: Rounds, longest: float = RUN_SECONDS) -> None:
     time.sleep(rounds.random.uniform(0.5, longest))
 
 
-def test_load_killed_at_random_moments(loader: Loader) -> None:
-    """12 rounds, each killed 1 to 3 times, every second one with a package for each file."""
+@repeated(4, 12)
+def test_load_killed_at_random_moments(loader: Loader, count: int) -> None:
+    """Each round is killed 1 to 3 times, every second one with a package for each file."""
     rounds = Rounds(loader, seed=11)
     rounds.deliver(files=6)
     rounds.heal_and_check()
-    for number in range(12):
+    for number in range(count):
         rounds.deliver()
         for _ in range(rounds.random.randint(1, 3)):
             process = rounds.start(script=SMALL_PACKAGES if number % 2 else SCRIPT)
@@ -40,10 +41,11 @@ def test_load_killed_at_random_moments(loader: Loader) -> None:
         rounds.heal_and_check()
 
 
-def test_connections_cut_at_random_moments(loader: Loader) -> None:
-    """10 rounds; every connection to the database is cut up to 3 times, the lock's too."""
+@repeated(3, 10)
+def test_connections_cut_at_random_moments(loader: Loader, count: int) -> None:
+    """Every connection to the database is cut up to 3 times a round, the lock's too."""
     rounds = Rounds(loader, seed=12)
-    for _ in range(10):
+    for _ in range(count):
         rounds.deliver()
         process = rounds.start()
         for _ in range(rounds.random.randint(1, 3)):
@@ -93,12 +95,15 @@ def kill_postgres(home: Path) -> None:
             process.kill()
 
 
-def test_postgres_killed_at_random_moments(own_server: Loader, consent_home: Path) -> None:
-    """9 rounds of kill -9 of Postgres during a load; in every third, of the load as well."""
+@repeated(3, 9)
+def test_postgres_killed_at_random_moments(
+    own_server: Loader, consent_home: Path, count: int
+) -> None:
+    """kill -9 of Postgres during a load; in every third round, of the load as well."""
     rounds = Rounds(own_server, seed=13)
     rounds.deliver(files=6)
     rounds.heal_and_check()
-    for number in range(9):
+    for number in range(count):
         rounds.deliver()
         process = rounds.start()
         wait(rounds)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.rounds import KILL_AT, SCRIPT, Rounds
+from tests.faults.rounds import KILL_AT, SCRIPT, Rounds, repeated
 from tests.load.conftest import Loader
 from tests.load.deliveries import event, events
 from tests.load.soundness import assert_sound
@@ -31,13 +31,16 @@ def on_b(loader: Loader, tmp_path: Path) -> OnB:
     return run
 
 
+@repeated(2, 5)
 @pytest.mark.parametrize("clock", ["same", "an hour behind"])
-def test_crash_on_a_then_a_run_on_b_then_on_a(loader: Loader, on_b: OnB, clock: str) -> None:
-    """5 rounds for each clock; A is killed at a random statement."""
+def test_crash_on_a_then_a_run_on_b_then_on_a(
+    loader: Loader, on_b: OnB, clock: str, count: int
+) -> None:
+    """A is killed at a random statement."""
     rounds = Rounds(loader, seed=21)
     rounds.deliver(files=6)
     rounds.heal_and_check()
-    for _ in range(5):
+    for _ in range(count):
         rounds.deliver()
         point = str(rounds.random.randint(1, 170))
         process = rounds.start(script=KILL_AT, KILL_EVENT="statement", KILL_AT=point)
@@ -88,12 +91,15 @@ def test_dataset_dropped_from_b_is_loaded_again_on_a(loader: Loader, on_b: OnB) 
     rounds.heal_and_check()
 
 
-def test_run_that_lost_its_lock_does_no_harm_to_the_next(loader: Loader, on_b: OnB) -> None:
-    """5 rounds: A is stopped at a random moment (SIGSTOP), its lock is cut, B loads, A goes on."""
+@repeated(2, 5)
+def test_run_that_lost_its_lock_does_no_harm_to_the_next(
+    loader: Loader, on_b: OnB, count: int
+) -> None:
+    """A is stopped at a random moment (SIGSTOP), its lock is cut, B loads, A goes on."""
     rounds = Rounds(loader, seed=25)
     rounds.deliver(files=6)
     rounds.heal_and_check()
-    for _ in range(5):
+    for _ in range(count):
         rounds.deliver()
         process = rounds.start()
         time.sleep(rounds.random.uniform(0.8, 1.8))

@@ -1,6 +1,6 @@
 """Properties of any delivery, with generated rows against the real Postgres.
 
-The quick ones run a dozen examples each, those marked slow many more; all of them are the same
+The quick ones run a few examples each, and many more in `make campaign`; all of them are the same
 in every run (derandomized).
 """
 
@@ -207,8 +207,8 @@ def accepted_payloads_cast(loader: Loader, texts: list[str]) -> None:
         assert cursor.fetchone()[0] == len(taken)
 
 
-def quick_and_slow(check: Property, strategy: st.SearchStrategy[Any], few: int, many: int) -> Any:
-    """The same property twice: with few examples, and with many behind the marker `slow`."""
+def few_and_many(check: Property, strategy: st.SearchStrategy[Any], few: int, many: int) -> Any:
+    """The same property twice: with few examples, and with many in `make campaign`."""
 
     def make(count: int) -> Property:
         @examples(count)
@@ -218,19 +218,19 @@ def quick_and_slow(check: Property, strategy: st.SearchStrategy[Any], few: int, 
 
         return test
 
-    return make(few), pytest.mark.slow(make(many))
+    return make(few), pytest.mark.campaign(make(many))
 
 
-test_csv_and_parquet_give_the_same_table, test_csv_and_parquet_slow = quick_and_slow(
+test_csv_and_parquet_give_the_same_table, test_csv_and_parquet_campaign = few_and_many(
     both_formats_agree, st.lists(ROW, min_size=1, max_size=25), 4, 40
 )
-test_table_is_the_reference_after_any_runs, test_table_is_the_reference_slow = quick_and_slow(
+test_table_is_the_reference_after_any_runs, test_table_is_the_reference_campaign = few_and_many(
     any_split_gives_the_same_table, st.data(), 3, 40
 )
-test_arrival_does_not_matter, test_arrival_does_not_matter_slow = quick_and_slow(
+test_arrival_does_not_matter, test_arrival_does_not_matter_campaign = few_and_many(
     arrival_does_not_matter, st.data(), 1, 15
 )
-test_accepted_payloads_cast_to_jsonb, test_accepted_payloads_cast_slow = quick_and_slow(
+test_accepted_payloads_cast_to_jsonb, test_accepted_payloads_cast_campaign = few_and_many(
     accepted_payloads_cast, st.lists(FUZZ, max_size=30), 60, 1500
 )
 
