@@ -111,7 +111,7 @@ lint: env-dev deps ## check style, types and the import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --no-cache
 	@if [ -n "$$(find dbt_project/models -name '*.sql' 2>/dev/null | head -n 1)" ]; then \
-		$(BIN)/python -m database run sqlfluff lint --disable-progress-bar dbt_project/models; fi
+		$(BIN)/python -m database run sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models; fi
 
 format: env-dev ## format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

@@ -49,6 +49,7 @@ def test_connections_of_dlt_are_patient(impatient: Warehouse) -> None:
     assert list(row[:-1]) == OFF
 
 
+@pytest.mark.slow  # builds all models
 def test_load_and_build_end(impatient: Warehouse) -> None:
     impatient.load(ROOT / "input")
     impatient.build()

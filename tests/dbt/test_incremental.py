@@ -104,6 +104,7 @@ def test_changed_events_replace_and_their_old_groups_are_redone(warehouse: Wareh
     assert_like_a_full_rebuild(warehouse)
 
 
+@pytest.mark.slow  # builds all models twice
 def test_fact_built_twice_before_its_aggregates(warehouse: Warehouse) -> None:
     """The day that an event left between two partial builds is redone as well."""
     for load_id, day in (("1757000003.5", 8), ("1757000004.5", 9)):

@@ -84,7 +84,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-@pytest.mark.parametrize("kind", ["csv", pytest.param("parquet", marks=pytest.mark.slow)])
+@pytest.mark.slow  # 400,000 rows
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_memory_does_not_grow_with_rows(tmp_path: Path, kind: str) -> None:
     def peak(rows: int) -> int:
         command = [sys.executable, "-c", PEAK, str(rows), kind, str(tmp_path / str(rows))]
