@@ -17,9 +17,15 @@ import pyarrow.parquet
 from pipelines.consent.batches import Rows
 from pipelines.consent.errors import FileRefusedError
 from pipelines.consent.names import TIMESTAMP
+from pipelines.consent.reading.parquet_pages import rows_at_once
 
-# Larger batches are hardly faster and cost memory.
+# Larger batches are hardly faster and cost memory. Repeated values take next to nothing in a file,
+# so a batch is bounded by what it unpacks to, too.
 PARQUET_BATCH_ROWS = 4_000
+PARQUET_BATCH_BYTES = 16 << 20
+
+# In CSV, a row cannot be larger either.
+VALUE_BYTES = 4 << 20
 
 
 def read_parquet(
@@ -32,14 +38,14 @@ def read_parquet(
         fields: the declared types by column; columns that are not in it become text.
 
     Raises:
-        FileRefusedError: not a Parquet file, truncated, not the right columns, or a column that
-            does not cast losslessly (named with both types).
+        FileRefusedError: not a Parquet file, truncated, not the right columns, a column that does
+            not cast losslessly (named with both types), or what does not fit into memory.
     """
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             check_columns(file.schema_arrow.names)
             seen = 0
-            for batch in file.iter_batches(batch_size=PARQUET_BATCH_ROWS):
+            for batch in _batches(path, file):
                 names = batch.schema.names
                 columns = [
                     _cast(batch.column(name), name, fields.get(name, pa.string())) for name in names
@@ -52,6 +58,12 @@ def read_parquet(
             raise FileRefusedError(f"cannot be read ({error.strerror})", for_now=True) from error
         first_line = str(error).splitlines()[0][:120]
         raise FileRefusedError(f"not a whole Parquet file ({first_line})") from error
+
+
+def _batches(path: Path, file: pyarrow.parquet.ParquetFile) -> Iterator[pa.RecordBatch]:
+    for group in range(file.num_row_groups):
+        rows = min(PARQUET_BATCH_ROWS, rows_at_once(path, file, group, PARQUET_BATCH_BYTES))
+        yield from file.iter_batches(batch_size=rows, row_groups=[group])
 
 
 def _cast(column: pa.Array, name: str, declared: pa.DataType) -> pa.Array:
@@ -71,7 +83,13 @@ def _cast(column: pa.Array, name: str, declared: pa.DataType) -> pa.Array:
             except pa.ArrowInvalid as error:
                 raise FileRefusedError(f"column {name} holds text that is not UTF-8") from error
             # Empty text is null, as in CSV, where the two cannot be told apart.
-            empty = pc.equal(pc.binary_length(column), 0)
+            lengths = pc.binary_length(column)
+            if (longest := pc.max(lengths).as_py() or 0) > VALUE_BYTES:
+                raise FileRefusedError(
+                    f"column {name} holds a value of {longest / (1 << 20):,.1f} MB; the limit is"
+                    f" {VALUE_BYTES >> 20} MB"
+                )
+            empty = pc.equal(lengths, 0)
             if not pc.any(empty).as_py():
                 return column
             return pc.if_else(empty, pa.scalar(None, pa.string()), column)
