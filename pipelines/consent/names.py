@@ -16,6 +16,7 @@ EVENTS = "events"
 COMPANIES = "companies"
 QUARANTINE = "events_quarantine"
 LEDGER = "load_files"
+CHANGES = "event_changes"
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 

@@ -12,6 +12,7 @@ from dlt.common.exceptions import DltException
 
 from database.address import Address, connect, without_timeouts
 from database.session_lock import KEEPALIVE
+from pipelines.consent import change_log
 from pipelines.consent.bookkeeping.ledger import Ledger
 from pipelines.consent.bookkeeping.lock import run_lock
 from pipelines.consent.bookkeeping.outcome import Outcome
@@ -79,6 +80,7 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
             pipeline.drop()
         ledger.ensure()
         pipeline.sync_destination()
+        change_log.bring_up(connection, DATASET_NAME)
         recover(pipeline, ledger)
         # Found again now that no other run is working: waiting for the lock may have taken long.
         plan = make_plan(find(input_dir), ledger, progress.inspecting)

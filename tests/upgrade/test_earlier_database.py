@@ -85,6 +85,12 @@ def test_nothing_is_loaded_again(upgraded: Warehouse, restored: Warehouse) -> No
     assert raw_rows(upgraded) == raw_rows(restored)
 
 
+def test_the_change_log_is_filled(upgraded: Warehouse) -> None:
+    ((events,),) = upgraded.rows("select count(*) from consent_raw.events")
+    logged = "select sum(rows_joined), sum(rows_left) from consent_raw.event_changes"
+    assert upgraded.rows(logged) == [(events, 0)]
+
+
 def test_the_marts_are_those_of_a_new_database(upgraded: Warehouse, fresh: Warehouse) -> None:
     assert differences(fresh, upgraded, excluded=HISTORY) == {}
 

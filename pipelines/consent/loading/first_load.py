@@ -76,6 +76,7 @@ def promote(staged: StagedTable) -> bool:
     except psycopg2.errors.UniqueViolation:
         staged.execute("rollback to savepoint promotion")
         return False
+    staged.log_changes()
     for statement in _SWAP:
         staged.execute(statement)
     return True

@@ -3,7 +3,7 @@
 Newest: within one path, the later content wins; if two files contain the same key, the greater
 order key (`_source_mtime`, `_source_file`, `_source_row`) wins: the file first seen later. Rows
 whose data did not change keep their `_dlt_load_id`, so that downstream incremental models touch
-only what changed. All of it, with the counts in the ledger, is one transaction.
+only what changed. All of it, with the change log and the counts in the ledger, is one transaction.
 """
 
 from __future__ import annotations
@@ -114,6 +114,18 @@ from merge_outcome as o join {staged} as s on s.ctid = o.staged_at
 where o.outcome = {outcome} and d.{key} = s.{key} and ({theirs}) is distinct from ({values})
 """
 
+# For the change log: the events that join the raw table, and the versions that leave it.
+_JOIN_AND_LEAVE = """
+select s.apikey, s.event_time, s._dlt_load_id, 1 as joined, 0 as gone
+from merge_outcome as o join {staged} as s on s.ctid = o.staged_at
+where o.outcome in ('new', 'changed')
+union all
+select d.apikey, d.event_time, d._dlt_load_id, 0 as joined, 1 as gone
+from merge_outcome as o join {staged} as s on s.ctid = o.staged_at
+join {target} as d on d.{key} = s.{key}
+where o.outcome = 'changed'
+"""
+
 _COUNT = """
 update {ledger} set (rows_new, rows_changed, rows_unchanged, rows_duplicate) = (
     select count(*) filter (where o.outcome = 'new'),
@@ -149,6 +161,10 @@ def merge(staged: StagedTable) -> None:
         staged.execute(_OUTCOME_IN_EMPTY_TABLE)
     staged.execute("analyze merge_outcome")
     all_new = staged.value(_ALL_NEW)
+    if all_new:
+        staged.log_changes()
+    else:
+        staged.log_changes(_JOIN_AND_LEAVE)
     staged.execute(
         _INSERT_ALL if all_new else _INSERT_NEW,
         columns=_list(staged.columns),

@@ -7,7 +7,10 @@ from typing import Any
 
 from psycopg2 import sql
 
-from pipelines.consent.names import KEYS, LEDGER
+from pipelines.consent import change_log
+from pipelines.consent.names import EVENTS, KEYS, LEDGER
+
+_ALL_JOIN = "select apikey, event_time, _dlt_load_id, 1 as joined, 0 as gone from {staged}"
 
 
 @dataclass
@@ -50,3 +53,13 @@ class StagedTable:
     def value(self, statement: str) -> Any:
         """The one value of a query."""
         return self.execute(statement)[0][0]
+
+    def log_changes(self, changes: str = _ALL_JOIN) -> None:
+        """Writes changes of events to the change log; by default, all that is staged joins.
+
+        Args:
+            changes: a query over the names of the table, as `change_log.write` wants it.
+        """
+        if self.table == EVENTS:
+            composed = sql.SQL(changes).format(**self._names)
+            change_log.write(self.cursor, self.dataset, composed, sql.Literal(self.load_id))
