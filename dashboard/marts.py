@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import psycopg2
 
-from database.address import Address, connect
+from database.address import Address, connect, failure
 
 
 class NotBuiltError(Exception):
@@ -30,16 +30,18 @@ class Marts:
 
         Raises:
             NotBuiltError: a table or column in the query does not exist (yet).
-            DatabaseError: the database cannot be found or started.
-            psycopg2.OperationalError: no server answers.
+            DatabaseError: the database cannot be found, started or read.
         """
         try:
-            return self._rows(query, values or {})
-        except psycopg2.OperationalError:
-            # The server may have been restarted since the last query: try once with a new
-            # connection. A server that is really gone raises again.
-            self._connection = None
-            return self._rows(query, values or {})
+            try:
+                return self._rows(query, values or {})
+            except psycopg2.OperationalError:
+                # The server may have been restarted since the last query: once more, with a new
+                # connection.
+                self._connection = None
+                return self._rows(query, values or {})
+        except (psycopg2.OperationalError, psycopg2.errors.InsufficientPrivilege) as error:
+            raise failure(self._find(), error) from None
 
     def close(self) -> None:
         """Closes the connection; the next query opens another."""

@@ -10,7 +10,6 @@ from typing import Any
 
 import marimo
 import pandas as pd
-import psycopg2
 
 from dashboard import markup, queries
 from dashboard.cache import cached
@@ -23,8 +22,6 @@ from dashboard.panels.catalogue import BY_COMPANY, FILTERED
 from dashboard.panels.selection import Selection
 from database.address import resolve
 from database.database_error import DatabaseError
-
-NO_ANSWER = "The database does not answer: make db-status says more."
 
 
 @dataclass
@@ -55,8 +52,6 @@ def start(marts: Marts) -> Start:
         return Start("There are no figures yet: make run loads input/ and builds them.")
     except DatabaseError as error:
         return Start(str(error))
-    except psycopg2.OperationalError:
-        return Start(NO_ANSWER)
 
 
 def controls(mo: Any, start: Start) -> tuple[Any, ...]:
@@ -146,8 +141,8 @@ def _section(name: str, selection: Selection, make: Callable[[Selection], str]) 
         return cached(name, selection, make)
     except NotBuiltError as error:
         return message(f"The models are not all there ({error}): make dbt-build builds them.")
-    except (DatabaseError, psycopg2.Error):
-        return message(NO_ANSWER)
+    except DatabaseError as error:
+        return message(str(error))
 
 
 def footer() -> str:

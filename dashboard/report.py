@@ -14,7 +14,6 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-import psycopg2
 import vl_convert
 
 from dashboard import findings, markup, page_sections
@@ -22,6 +21,7 @@ from dashboard.charts import theme
 from dashboard.panels import tiles
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
 from dashboard.panels.selection import Selection
+from database.database_error import DatabaseError
 from database.home import PROJECT_ROOT
 
 TEMPLATE = Path(__file__).with_name("report.html")
@@ -53,8 +53,8 @@ def write(target: Path) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         target.write_text(page(Selection(marts), start), encoding="utf-8")
-    except psycopg2.OperationalError:
-        print(page_sections.NO_ANSWER, file=sys.stderr)
+    except DatabaseError as error:
+        print(error, file=sys.stderr)
         return 1
     return 0
 

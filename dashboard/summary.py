@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dashboard.weighting_sentence import weighting
-from database.address import connect, resolve
+from database.address import Address, connect, failure, resolve
 from database.database_error import DatabaseError
 
 _COMPANIES = """
@@ -47,11 +47,7 @@ select
 def main() -> int:
     """Prints the summary; returns the exit code."""
     try:
-        with connect(resolve()) as connection, connection.cursor() as cursor:
-            answers = []
-            for query in (_COMPANIES, _WEIGHTINGS, _TOTALS):
-                cursor.execute(query)
-                answers.append(cursor.fetchall())
+        answers = _answers(resolve())
     except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn):
         print("There are no figures yet: make run loads input/ and builds them.", file=sys.stderr)
         return 1
@@ -61,6 +57,19 @@ def main() -> int:
     rows, [weightings], [totals] = answers
     _print(rows, weightings, totals, Console())
     return 0
+
+
+def _answers(address: Address) -> list[list[tuple[Any, ...]]]:
+    """The rows of the three queries."""
+    with connect(address) as connection, connection.cursor() as cursor:
+        answers = []
+        for query in (_COMPANIES, _WEIGHTINGS, _TOTALS):
+            try:
+                cursor.execute(query)
+                answers.append(cursor.fetchall())
+            except (psycopg2.OperationalError, psycopg2.errors.InsufficientPrivilege) as error:
+                raise failure(address, error) from None
+        return answers
 
 
 def _print(

@@ -5,15 +5,20 @@ That is the database in dlt's own configuration (`DESTINATION__POSTGRES__CREDENT
 server, started when needed.
 """
 
+import logging
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
+from database import explanations
 from database.database_error import DatabaseError
 from database.embedded import server
+
+log = logging.getLogger(__name__)
 
 _asking = threading.local()
 
@@ -25,8 +30,18 @@ TIMEOUTS = (
     "lock_timeout",
     "idle_in_transaction_session_timeout",
     "idle_session_timeout",
+    "transaction_timeout",
 )
-"""Settings of a server or a role, meant for applications, that would end a load or a build."""
+"""Settings of a server or a role, meant for applications, that would end a load or a build.
+
+The last is new in PostgreSQL 17.
+"""
+
+START_SECONDS = 300
+"""How long to wait for a server that says that it is starting or recovering."""
+
+RESTART_SECONDS = 30
+"""How long to wait for a server that said so, and then stopped answering."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +55,8 @@ class Address:
     database: str
     is_embedded: bool
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Further parameters of libpq: sslmode, sslrootcert, connect_timeout, options …"""
+    """Further parameters of libpq: sslmode, service, options … Several hosts are here too, as
+    `host` and `port`, each a list with commas."""
 
     @property
     def url(self) -> str:
@@ -53,9 +69,14 @@ class Address:
         return f"postgresql://{login}@{host}:{self.port}/{path}{query}"
 
     @property
+    def server(self) -> str:
+        """Host and port, or several, for people."""
+        return f"{self.options.get('host', self.host)}:{self.options.get('port', self.port)}"
+
+    @property
     def place(self) -> str:
         """The address for people and logs, without password and further parameters."""
-        return f"{self.user}@{self.host}:{self.port}/{self.database}"
+        return f"{self.user}@{self.server}/{self.database}"
 
 
 def resolve() -> Address:
@@ -67,10 +88,10 @@ def resolve() -> Address:
     return configured() or embedded()
 
 
-def checked() -> Address:
-    """Return `resolve()` after connecting once; raise DatabaseError where that fails."""
+def checked(*, to_write: bool = False) -> Address:
+    """Return `resolve()` after `check`; raise DatabaseError where that fails."""
     found = resolve()
-    check(found)
+    check(found, to_write=to_write)
     return found
 
 
@@ -114,21 +135,29 @@ def configured() -> Address | None:
         ) from None
     finally:
         _asking.active = False
-    return _from_dlt(config.credentials)
+    return of_credentials(config.credentials)
 
 
-def _from_dlt(found: Any) -> Address | None:
+def of_credentials(found: Any) -> Address | None:
+    """Return the address in dlt's credentials, None where they are empty."""
     named = {"database", "username", "password", "host"}
     given = {name for name in named if found is not None and getattr(found, name, None)}
     if not given:
         return None
+    if found.password is not None:
+        given.add("password")
     if missing := sorted(named - given):
         raise DatabaseError(
             "The database address in dlt's configuration (DESTINATION__POSTGRES__CREDENTIALS or "
             f".dlt/secrets.toml) is incomplete: {', '.join(missing)} missing."
+            + (
+                " It may be empty (user:@host), where libpq finds it: passfile, a certificate."
+                if "password" in missing
+                else ""
+            )
         )
     return Address(
-        host=found.host,
+        host=unquote(found.host),  # a folder of sockets is given as %2Fvar%2Frun%2Fpostgresql
         port=int(found.port),
         user=found.username,
         password=found.password,
@@ -138,18 +167,16 @@ def _from_dlt(found: Any) -> Address | None:
     )
 
 
-def check(address: Address) -> None:
+def check(address: Address, *, to_write: bool = False) -> None:
     """Connect once; raise DatabaseError in one sentence where that fails.
 
-    A server or a database that this project does not work on fails too.
+    A server or a database that this project does not work on fails too. `to_write` also refuses
+    one that can only be read.
     """
-    import psycopg2
-
-    try:
-        with closing(connect(address)) as connection:
-            _refuse_unsuitable(address, connection)
-    except psycopg2.OperationalError as error:
-        raise DatabaseError(explain(address, str(error))) from None
+    with closing(connect(address)) as connection:
+        _refuse_unsuitable(address, connection)
+        if to_write:
+            _refuse_read_only(address, connection)
 
 
 def _refuse_unsuitable(address: Address, connection: Any) -> None:
@@ -157,7 +184,7 @@ def _refuse_unsuitable(address: Address, connection: Any) -> None:
     if connection.server_version < OLDEST_VERSION * 10_000:
         version = connection.info.parameter_status("server_version")
         raise DatabaseError(
-            f"The server {address.host}:{address.port} is PostgreSQL {version}; this project needs "
+            f"The server {address.server} is PostgreSQL {version}; this project needs "
             f"{OLDEST_VERSION} or later."
         )
     encoding = connection.info.parameter_status("server_encoding")
@@ -170,19 +197,59 @@ def _refuse_unsuitable(address: Address, connection: Any) -> None:
         )
 
 
+def _refuse_read_only(address: Address, connection: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_is_in_recovery(), current_setting('transaction_read_only')")
+        is_standby, is_read_only = cursor.fetchone()
+    if is_standby:
+        reason = (
+            "it is a standby. Name the primary, or several hosts with target_session_attrs="
+            "read-write"
+        )
+    elif is_read_only == "on":
+        reason = (
+            "default_transaction_read_only is on. ALTER ROLE or ALTER DATABASE … SET "
+            "default_transaction_read_only = off lifts it"
+        )
+    else:
+        return
+    raise DatabaseError(f"At {address.place} the database can only be read: {reason}.")
+
+
 def connect(address: Address, **options: Any) -> Any:
-    """Return a psycopg2 connection; give up after 10 s without an answer."""
+    """Return a psycopg2 connection; wait for a server that starts or recovers.
+
+    Raises DatabaseError, in one sentence, where no server answers within 10 s or one refuses.
+    """
     import psycopg2
 
-    query = {"connect_timeout": "10", **address.options, **options}
-    return psycopg2.connect(
-        host=address.host,
-        port=address.port,
-        user=address.user,
-        password=address.password,
-        dbname=address.database,
-        **query,
-    )
+    parameters = {
+        "host": address.host,
+        "port": address.port,
+        "user": address.user,
+        "password": address.password,
+        "dbname": address.database,
+        "connect_timeout": "10",
+        **address.options,
+        **options,
+    }
+    started = time.monotonic()
+    is_starting = False
+    while True:
+        try:
+            return psycopg2.connect(**parameters)
+        except psycopg2.Error as error:
+            message = str(error)
+        says_so = any(text in message for text in explanations.STARTING)
+        # A server that restarts answers nothing for a moment.
+        is_away = is_starting and "Connection refused" in message
+        patience = START_SECONDS if says_so else RESTART_SECONDS
+        if not (says_so or is_away) or time.monotonic() - started > patience:
+            raise DatabaseError(explain(address, message))
+        if not is_starting:
+            log.warning("The server %s starts or recovers: waiting for it.", address.server)
+        is_starting = True
+        time.sleep(0.2)
 
 
 def without_timeouts(connection: Any) -> Any:
@@ -191,54 +258,31 @@ def without_timeouts(connection: Any) -> Any:
     By statements: PgBouncer refuses parameters in the start-up packet, unless it is told not to.
     """
     with connection.cursor() as cursor:
-        cursor.execute("; ".join(f"set {name} = 0" for name in TIMEOUTS))
-    connection.commit()  # else a rollback would take the settings back
+        cursor.execute(
+            "select set_config(name, '0', false) from pg_settings where name = any(%s)",
+            (list(TIMEOUTS),),
+        )
+    if not connection.autocommit:
+        connection.commit()  # else a rollback would take the settings back
     return connection
 
 
-def takes_options(address: Address) -> bool:
-    """Whether the server takes settings in the start-up packet: PgBouncer may refuse them."""
-    import psycopg2
-
-    try:
-        connect(address, options=f"-c {TIMEOUTS[0]}=0").close()
-    except psycopg2.OperationalError as error:
-        return "startup parameter" not in str(error)
-    return True
+def failure(address: Address, error: Any) -> DatabaseError:
+    """Return what to raise for psycopg2's error in the middle of the work."""
+    clause = explanations.of_statement(str(error), error.pgcode)
+    reason = clause or f"it reports {type(error).__name__}"
+    return DatabaseError(f"The database {address.place} cannot be used: {reason}.")
 
 
 def explain(address: Address, message: str) -> str:
     """Translate libpq's message about `address` into one sentence without secrets."""
-    for mark, sentence in _sentences(address):
-        if mark in message:
-            return sentence
-    lines = message.strip().splitlines() or ["no message"]
-    last = lines[-1].strip().replace(address.password, "***") if address.password else lines[-1]
-    return f"The database {address.place} cannot be used: {last}"
-
-
-def _sentences(address: Address) -> Iterator[tuple[str, str]]:
-    server_at = f"{address.host}:{address.port}"
     hint = (
         "is another program on that port? (CONSENT_PORT chooses another)"
         if address.is_embedded
         else "check DESTINATION__POSTGRES__CREDENTIALS or .dlt/secrets.toml."
     )
-    yield (
-        "authentication failed",
-        f"The server {server_at} refuses the user {address.user} with this password: {hint}",
-    )
-    yield (
-        "no password supplied",
-        f"The server {server_at} asks for a password for the user {address.user}: {hint}",
-    )
-    yield (
-        "does not exist",
-        f"The server {server_at} has no database {address.database!r} (or no such user): {hint}",
-    )
-    for mark in ("could not translate host name", "Name or service not known"):
-        yield mark, f"The database's host {address.host} is not known: {hint}"
-    for mark in ("Connection refused", "No route", "Network is unreachable", "timeout expired"):
-        yield mark, f"No database answers at {server_at}: {hint}"
-    for mark in ("server closed the connection", "received invalid response"):
-        yield mark, f"The program at {server_at} is not a Postgres server: {hint}"
+    names = {
+        name: getattr(address, name) for name in ("server", "host", "user", "database", "place")
+    }
+    sentence = explanations.of_connecting(message, {**names, "hint": hint})
+    return sentence.replace(address.password, "***") if len(address.password) > 3 else sentence

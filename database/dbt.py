@@ -2,18 +2,20 @@
 
 It is installed under dbt's own name (pyproject.toml). It sets the variables that
 dbt_project/profiles.yml reads, starts the embedded server when a command needs one, waits while
-another build works in the same database, and then calls dbt's own command line.
+another build works in the same schemas, and then calls dbt's own command line. What it changes
+inside dbt is in dbt_hooks.py.
 """
 
 import gc
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
-from database import address
+from database import address, datasets, dbt_hooks
 from database.database_error import DatabaseError
 from database.home import PROJECT_ROOT
 from database.session_lock import session_lock
@@ -37,32 +39,45 @@ def main() -> None:
     arguments = sys.argv[1:]
     _set_default_folders(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    with _database(arguments):
+    with ExitStack() as while_dbt_runs:
+        failures = dbt_hooks.Failures()
+        if needs_database(arguments):
+            found = _found(arguments)
+            while_dbt_runs.callback(_print, failures)
+            while_dbt_runs.enter_context(dbt_hooks.connections_to(found))
+        if _command(arguments) in WRITES and needs_database(arguments):
+            lock = partial(_lock, while_dbt_runs, found)
+            while_dbt_runs.enter_context(dbt_hooks.when_target_is_known(lock))
         from dbt.cli.main import cli
 
-        cli()
+        cli(obj={"callbacks": [failures]})
 
 
-@contextmanager
-def _database(arguments: Sequence[str]) -> Iterator[None]:
-    """Names the database to dbt and, for a command that writes, keeps other builds out of it."""
-    if not needs_database(arguments):
-        yield
-        return
+def _found(arguments: Sequence[str]) -> address.Address:
+    """The database, which is also named to dbt's profile."""
     try:
-        found = address.checked()
+        found = address.checked(to_write=_command(arguments) in WRITES)
     except DatabaseError as error:
         sys.exit(f"dbt: {error}")
-    variables = environment(found)
-    if not address.takes_options(found):
-        del variables["PGOPTIONS"]
-    os.environ.update(variables)
-    if _command(arguments) not in WRITES:
-        yield
-        return
+    os.environ.update(environment(found))
+    return found
+
+
+def _lock(while_dbt_runs: ExitStack, found: address.Address, schema: str) -> None:
+    """Keeps other builds out of the schemas that this one writes to."""
+    from dbt_common.exceptions import DbtRuntimeError
+
+    name = "consent build" if schema == datasets.DEFAULT_TARGET else f"consent build {schema}"
     waiting = f"dbt: another build works in {found.place}: waiting for it to end"
-    with session_lock(found, "consent build", waiting):
-        yield
+    try:
+        while_dbt_runs.enter_context(session_lock(found, name, waiting))
+    except DatabaseError as error:
+        raise DbtRuntimeError(str(error)) from None
+
+
+def _print(failures: dbt_hooks.Failures) -> None:
+    for clause in failures.sentences:
+        print(f"dbt: {clause}.", file=sys.stderr)
 
 
 def needs_database(arguments: Sequence[str]) -> bool:
@@ -84,12 +99,6 @@ def environment(found: address.Address) -> dict[str, str]:
         "CONSENT_DB_PORT": str(found.port),
         "CONSENT_DB_USER": found.user,
         "CONSENT_DB_NAME": found.database,
-        # libpq reads it for each connection that dbt opens, one for each thread: a hook would reach
-        # those of the models only. dbt's profile has no place for such settings.
-        "PGOPTIONS": " ".join(
-            [os.environ.get("PGOPTIONS", ""), found.options.get("options", "")]
-            + [f"-c {name}=0" for name in address.TIMEOUTS]
-        ).strip(),
         # The prefix makes dbt hide the value in its logs.
         "DBT_ENV_SECRET_CONSENT_DB_PASSWORD": found.password,
     }

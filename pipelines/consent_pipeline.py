@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     # Imported late, so that --help answers at once.
     with _quick_imports():
-        from database.address import check, resolve
+        from database.address import checked
         from database.database_error import DatabaseError
         from pipelines.consent.errors import LoadError
         from pipelines.consent.run import run
@@ -45,8 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     console = Console()
     try:
-        address = resolve()
-        check(address)
+        address = checked(to_write=True)
         with Progress(console) as progress:
             outcome = run(
                 address, options.input, full_refresh=options.full_refresh, progress=progress

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from database import address, dbt
+from database import address, dbt, dbt_hooks
 from database.address import Address
 from database.home import PROJECT_ROOT
 from sandbox import dbt_in_process
@@ -103,9 +103,10 @@ class Warehouse:
         Raises SandboxError: it failed, or did not although `fails` says that it must.
         """
         variables = self.environment() | dbt.environment(self.address)
-        succeeded, printed = dbt_in_process.invoke(
-            list(arguments), self.address.database, variables
-        )
+        with dbt_hooks.connections_to(self.address):
+            succeeded, printed = dbt_in_process.invoke(
+                list(arguments), self.address.database, variables
+            )
         if succeeded is fails:
             raise SandboxError(f"dbt {' '.join(arguments)}\n{printed}")
         return printed

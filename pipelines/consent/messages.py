@@ -7,23 +7,12 @@ from collections.abc import Iterator
 
 import psycopg2
 
+from database import explanations
+from database.database_error import DatabaseError
 from pipelines.consent.errors import DataError, LoadError
 
 AGAIN = "nothing is lost: run the load again once the cause is gone"
 
-# By SQLSTATE, or its class (the first two characters).
-_SENTENCES = {
-    "53100": "the database's disk is full",
-    "53200": "the database has no memory left",
-    "53300": "the database has no connection left",
-    "25006": "the database can only be read",
-    "42501": "the database user lacks a right that the load needs",
-    "40P01": "another session was in the way (deadlock)",
-    "57014": "another session cancelled a statement of the load",
-    "08": "the connection to the database was cut",
-    "57": "the connection to the database was cut",
-    "58": "the database cannot write its files",
-}
 # Data that is out of range, breaks a constraint or is too large for the server.
 _DATA_CLASSES = ("22", "23", "54")
 _DISK = {
@@ -44,13 +33,14 @@ def explain(error: BaseException) -> BaseException:
     Returns:
         KeyboardInterrupt: also where dlt wrapped it.
         DataError: the database refuses the rows; trying again would end the same way.
+        DatabaseError: there is no connection to the database.
         LoadError: anything else.
     """
     chain = list(_causes(error))
     for cause in chain:
         if isinstance(cause, KeyboardInterrupt):
             return KeyboardInterrupt()
-        if isinstance(cause, LoadError):
+        if isinstance(cause, LoadError | DatabaseError):
             return cause
     for cause in chain:
         if isinstance(cause, psycopg2.Error):
@@ -86,14 +76,18 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _database(error: psycopg2.Error) -> LoadError:
-    state = error.pgcode
-    if state is None:
-        return LoadError(f"{_SENTENCES['08']}; {AGAIN}.")
-    try:
-        name = psycopg2.errors.lookup(state).__name__  # `CheckViolation`, say
-    except KeyError:
-        name = state
     if is_data_error(error):
-        return DataError(f"the database refuses its rows ({name})")
-    sentence = _SENTENCES.get(state) or _SENTENCES.get(state[:2])
-    return LoadError(f"{sentence or f'the database failed ({name})'}; {AGAIN}.")
+        return DataError(f"the database refuses its rows ({_name(error)})")
+    clause = explanations.of_statement(str(error), error.pgcode)
+    if clause is None and error.pgcode is None:
+        clause = "the connection to the database was cut"
+    return LoadError(f"{clause or f'the database failed ({_name(error)})'}; {AGAIN}.")
+
+
+def _name(error: psycopg2.Error) -> str:
+    """The error's name, `CheckViolation` for example: its message may hold values of a row."""
+    state = error.pgcode or ""
+    try:
+        return psycopg2.errors.lookup(state).__name__
+    except KeyError:
+        return state

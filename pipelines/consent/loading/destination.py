@@ -10,8 +10,8 @@ before anything else fails:
 
 - `PostgresClient.create_load_job` and `_create_merge_followup_jobs`: which job runs (overridden)
 - `postgres.client_class` and `_raw_capabilities`: which client, which file format (overridden)
-- `PostgresClient.__init__`, `create_dataset_names`, `sql_client`, and
-  `Psycopg2SqlClient.open_connection`: what a session starts with (overridden)
+- `PostgresClient.__init__`, `create_dataset_names`, `sql_client`, and `Psycopg2SqlClient`'s
+  `open_connection`, `_reset_connection`, `credentials`: how a session begins (overridden)
 - `SqlMergeFollowupJob.generate_sql` (overridden), `from_table_chain`, `SqlLoadJob.is_sql_job`
 - `_job_client`, `_file_path`, `_load_id`, `_load_table`, `load_table_name`: what a job knows
 - `sql_client.begin_transaction`, `native_connection`: our statements in dlt's transactions
@@ -50,7 +50,7 @@ from dlt.destinations.sql_client import SqlClientBase
 from dlt.destinations.sql_jobs import SqlMergeFollowupJob
 from psycopg2 import sql
 
-from database.address import without_timeouts
+from database.address import connect, of_credentials, without_timeouts
 from pipelines.consent.errors import LoadError
 from pipelines.consent.loading.copy_stream import copy_file
 from pipelines.consent.loading.merge import merge
@@ -126,11 +126,27 @@ class BinaryCopyJob(RunnableLoadJob, HasFollowupJobs):
 
 
 class PatientSqlClient(Psycopg2SqlClient):
-    """dlt's connection, in a session without the server's timeouts."""
+    """dlt's connection, opened like all others of the project.
+
+    So it waits for a server that recovers, explains why it cannot connect, and sends no setting in
+    the start-up packet, which PgBouncer may refuse: the search path and the switched-off timeouts
+    are statements, run again after each reset.
+    """
 
     def open_connection(self) -> Any:
-        """Connects, and switches the timeouts off before anything else."""
-        return without_timeouts(super().open_connection())
+        """Connects and prepares the session."""
+        address = of_credentials(self.credentials)
+        assert address is not None  # dlt has resolved it
+        self._conn = connect(address)
+        self._reset_connection()
+        return self._conn
+
+    def _reset_connection(self) -> None:
+        super()._reset_connection()
+        without_timeouts(self._conn)
+        with self._conn.cursor() as cursor:
+            path = sql.SQL("set search_path = {}, public").format(sql.Identifier(self.dataset_name))
+            cursor.execute(path)
 
 
 class ConsentPostgresClient(PostgresClient):

@@ -1,0 +1,95 @@
+"""What our launcher changes inside dbt, for the process that it runs in.
+
+Two names are replaced, which tests/database/test_dbt_hooks.py checks:
+
+- `psycopg2` in `dbt.adapters.postgres.connections`: dbt connects to the project's database as the
+  load does. A profile has places for few of libpq's parameters, and none for what a session needs.
+- `load_profile` in `dbt.cli.requires`: the first moment at which the target is known.
+
+And dbt tells a callback what failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from database import address, explanations
+from database.address import Address
+
+
+@contextmanager
+def connections_to(found: Address) -> Iterator[None]:
+    """Has dbt open its connections to `found` with `address.connect`; others stay dbt's own."""
+    from dbt.adapters.postgres import connections
+
+    with _replaced(connections, "psycopg2", _Psycopg2(found)):
+        yield
+
+
+@contextmanager
+def _replaced(module: Any, name: str, value: Any) -> Iterator[None]:
+    before = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+class _Psycopg2:
+    """The module psycopg2, as dbt's adapter sees it."""
+
+    def __init__(self, found: Address) -> None:
+        self._found = found
+
+    def __getattr__(self, name: str) -> Any:
+        import psycopg2
+
+        return getattr(psycopg2, name)
+
+    def connect(self, **given: Any) -> Any:
+        """Connect; `given` is what the profile says."""
+        import psycopg2
+
+        found = self._found
+        theirs = given["host"], given["user"], given["dbname"]
+        if theirs != (found.host, found.user, found.database):
+            return psycopg2.connect(**given)
+        connection = address.connect(found, fallback_application_name="dbt")
+        address.without_timeouts(connection)
+        if path := given.get("options"):  # the profile's search_path
+            with connection, connection.cursor() as cursor:
+                cursor.execute("set search_path = " + path.partition("search_path=")[2])
+        return connection
+
+
+@contextmanager
+def when_target_is_known(act: Callable[[str], None]) -> Iterator[None]:
+    """Has `act` called with the schema of dbt's target, before dbt connects to it."""
+    from dbt.cli import requires
+
+    load_profile = requires.load_profile  # type: ignore[attr-defined]
+
+    def load_and_tell(*arguments: Any, **options: Any) -> Any:
+        profile = load_profile(*arguments, **options)
+        act(profile.credentials.schema)
+        return profile
+
+    with _replaced(requires, "load_profile", load_and_tell):
+        yield
+
+
+class Failures:
+    """A callback for dbt's events: collects why steps failed, where that is known."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+
+    def __call__(self, event: Any) -> None:
+        """Look at one event."""
+        text = {"RunResultError": "msg", "MainEncounteredError": "exc"}.get(event.info.name)
+        clause = explanations.of_statement(getattr(event.data, text)) if text else None
+        if clause is not None and clause not in self.sentences:
+            self.sentences.append(clause)
