@@ -15,8 +15,9 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -94,5 +95,13 @@ class _NoPandas:
             raise ModuleNotFoundError(name)
 
 
+def _end(code: int) -> NoReturn:
+    """Ends the process, also where a thread hangs: Python and Arrow would wait for theirs."""
+    with suppress(OSError):  # nobody reads what is printed
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _end(main())
