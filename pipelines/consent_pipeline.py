@@ -14,6 +14,7 @@ import gc
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -96,11 +97,19 @@ class _NoPandas:
 
 
 def _end(code: int) -> NoReturn:
-    """Ends the process, also where a thread hangs: Python and Arrow would wait for theirs."""
-    with suppress(OSError):  # nobody reads what is printed
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code)
+    """Ends the process, also where a thread hangs in a read that never returns.
+
+    Python would wait for its threads, and Arrow for its own.
+    """
+    others = [t for t in threading.enumerate() if t is not threading.main_thread() and not t.daemon]
+    for thread in others:
+        thread.join(0.5)
+    if any(thread.is_alive() for thread in others):
+        with suppress(OSError):  # nobody reads what is printed
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":
