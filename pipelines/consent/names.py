@@ -17,6 +17,7 @@ COMPANIES = "companies"
 QUARANTINE = "events_quarantine"
 LEDGER = "load_files"
 CHANGES = "event_changes"
+COMPANY_LISTS = "company_lists"
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 

@@ -17,6 +17,7 @@ from pipelines.consent.bookkeeping.ledger import Ledger
 from pipelines.consent.bookkeeping.lock import run_lock
 from pipelines.consent.bookkeeping.outcome import Outcome
 from pipelines.consent.bookkeeping.plan import make_plan
+from pipelines.consent.bookkeeping.raw_layout import bring_up, refuse_newer
 from pipelines.consent.bookkeeping.recovery import recover
 from pipelines.consent.discovery.input_folder import find, ignored
 from pipelines.consent.errors import LoadError
@@ -71,6 +72,7 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
         closing(without_timeouts(connect(address, **KEEPALIVE))) as connection,
     ):
         ledger = Ledger(connection)
+        refuse_newer(ledger)
         pipeline = _open_pipeline()
         remove_loaded_packages(pipeline)
         if full_refresh:
@@ -79,6 +81,7 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
                 ledger.execute(f'drop schema if exists "{dataset}" cascade')
             pipeline.drop()
         ledger.ensure()
+        bring_up(ledger)
         pipeline.sync_destination()
         change_log.bring_up(connection, DATASET_NAME)
         recover(pipeline, ledger)

@@ -12,6 +12,8 @@ from typing import Any
 import psycopg2
 from psycopg2.extras import execute_values
 
+from pipelines.consent.bookkeeping.raw_layout import LAYOUT
+
 EVENT_COLUMNS = (
     "event_id type rate parameters event_time window_start apikey consent count experiment sdk_type"
     " domain deployment_id country region browser_family device_type user_id _source_file"
@@ -42,7 +44,8 @@ create table consent_raw.load_files (
     mtime timestamptz, first_mtime timestamptz, rows_read bigint, rows_new bigint,
     rows_changed bigint, rows_unchanged bigint, rows_duplicate bigint, rows_quarantined bigint,
     load_id text, first_seen_at timestamptz, started_at timestamptz, finished_at timestamptz,
-    outcome text, reason text, is_current boolean);
+    outcome text, reason text, is_current boolean, vanished_at timestamptz);
+create table consent_raw.company_lists (path text, public_api_key text);
 create table consent_raw._dlt_loads (
     load_id text, schema_name text, status bigint, inserted_at timestamptz,
     schema_version_hash text);
@@ -57,6 +60,7 @@ where table_schema = 'consent_raw' and table_name = 'events' and column_name = '
 def create(dsn: str, user_id: bool = True) -> None:
     """Drop the dataset and make its empty tables, with or without the column `user_id`."""
     _execute(dsn, DDL.format(user_id="user_id varchar," if user_id else ""))
+    _execute(dsn, f"comment on table consent_raw.load_files is 'layout {LAYOUT}'")
 
 
 def event(event_id: str, **values: Any) -> dict[str, Any]:
@@ -107,7 +111,13 @@ def add_user_id(dsn: str) -> None:
 
 def companies(dsn: str, rows: Iterable[tuple[str, str | None, str | None, str | None]]) -> None:
     """Replace the companies: (public_api_key, industry_back, industry_front, hq_country)."""
-    _execute(dsn, "truncate consent_raw.companies")
+    _execute(dsn, "truncate consent_raw.companies, consent_raw.company_lists")
+    _execute(dsn, "delete from consent_raw.load_files where path = 'c.csv'")
+    _execute(
+        dsn,
+        "insert into consent_raw.load_files (path, table_name, outcome, is_current)"
+        " values ('c.csv', 'companies', 'loaded', true)",
+    )
     for number, row in enumerate(rows, start=1):
         _execute(
             dsn,
@@ -116,6 +126,7 @@ def companies(dsn: str, rows: Iterable[tuple[str, str | None, str | None, str | 
             number,
             MTIME,
         )  # noqa: E501
+        _execute(dsn, "insert into consent_raw.company_lists values ('c.csv', %s)", row[0])
 
 
 def _execute(dsn: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:

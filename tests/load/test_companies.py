@@ -39,3 +39,22 @@ def test_several_company_files(loader: Loader) -> None:
         loader.input.write(f"country_and_industry/{name}.csv", content, day=1)
     loader.load()
     assert loader.column("select hq_country from companies") == ["FR"]
+
+
+def test_the_lists_are_those_of_the_newest_contents(loader: Loader) -> None:
+    listed = "select path, public_api_key from company_lists order by 1, 2"
+    a, b = "country_and_industry/a.csv", "country_and_industry/b.csv"
+    both = csv_bytes([COMPANY | {KEY: "c1"}, COMPANY | {KEY: "c2"}])
+    loader.input.write(a, both, day=1)
+    loader.input.write(b, csv_bytes([COMPANY | {KEY: "c1"}]), day=2)
+    loader.load()
+    assert loader.sql(listed) == [(a, "c1"), (a, "c2"), (b, "c1")]
+
+    loader.input.write(a, csv_bytes([COMPANY | {KEY: "c3"}, COMPANY | {KEY: "c3"}]), day=3)
+    loader.load()
+    assert loader.sql(listed) == [(a, "c3"), (b, "c1")]
+    assert loader.column("select public_api_key from companies order by 1") == ["c1", "c2", "c3"]
+
+    loader.input.write(a, b"PUBLIC_API_KEY\n", day=4)  # refused: the other columns are missing
+    assert loader.run().code == 1
+    assert loader.sql(listed) == [(a, "c3"), (b, "c1")]

@@ -18,7 +18,14 @@ from psycopg2.extras import execute_values
 
 from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.discovery.source_file import SourceFile
-from pipelines.consent.names import COMPANIES, DATASET_NAME, EVENTS, LEDGER, QUARANTINE
+from pipelines.consent.names import (
+    COMPANIES,
+    COMPANY_LISTS,
+    DATASET_NAME,
+    EVENTS,
+    LEDGER,
+    QUARANTINE,
+)
 
 _DDL = """
 create schema if not exists {dataset};
@@ -92,6 +99,7 @@ class Ledger:
             "quarantine": sql.Identifier(dataset, QUARANTINE),
             "events": sql.Identifier(dataset, EVENTS),
             "companies": sql.Identifier(dataset, COMPANIES),
+            "lists": sql.Identifier(dataset, COMPANY_LISTS),
             "loads": sql.Identifier(dataset, "_dlt_loads"),
         }
 

@@ -12,10 +12,11 @@ import psycopg2.errors
 from psycopg2 import sql
 
 from pipelines.consent.errors import LoadError
+from pipelines.consent.loading.company_lists import note_lists
 from pipelines.consent.loading.first_load import promote
 from pipelines.consent.loading.indexes import create_indexes
 from pipelines.consent.loading.staged_table import StagedTable
-from pipelines.consent.names import LOAD_ID, ORDER_KEY
+from pipelines.consent.names import COMPANIES, LOAD_ID, ORDER_KEY
 
 # Files to merge; none if an earlier try of this job was committed and only its answer was lost.
 # Locked: if this run has lost its lock, the next run waits here until the merge has ended.
@@ -145,7 +146,11 @@ def merge(staged: StagedTable) -> None:
         LoadError: the staged rows are not those that were read (another run emptied the staging
             table), or the raw table holds a key twice; nothing is changed.
     """
-    if not staged.execute(_TO_MERGE) or promote(staged):
+    if not staged.execute(_TO_MERGE):
+        return
+    if staged.table == COMPANIES:
+        note_lists(staged)
+    if promote(staged):
         return
     _verify(staged)
     target_columns = [name for (name,) in staged.execute(_TARGET_COLUMNS)]

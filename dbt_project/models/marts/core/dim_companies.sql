@@ -1,6 +1,31 @@
-with listed as (
+with companies as (
 
     select * from {{ ref('stg_consent__companies') }}
+
+),
+
+-- Files that are there. Where none is, as in a delivery of events alone, those that were there last.
+files as (
+
+    select
+        file_path,
+        is_present,
+        max(case when is_present then 1 else 0 end) over () = 0 as all_are_gone
+    from {{ ref('stg_consent__load_files') }}
+    where table_name = 'companies' and is_current
+
+),
+
+listed as (
+
+    select * from companies
+    where company_id in (
+        select lists.company_id
+        from {{ ref('stg_consent__company_lists') }} as lists
+        inner join files
+            on lists.file_path = files.file_path
+        where files.is_present or files.all_are_gone
+    )
 
 ),
 

@@ -35,7 +35,8 @@ renamed as (
         finished_at,
 
         -- flags
-        is_current
+        is_current,
+        vanished_at is null as is_present
     from source
 
 )

@@ -1,0 +1,64 @@
+"""The layout of the raw dataset: the tables that this version of the project expects in it.
+
+Its number is in the comment on the ledger, which is made and dropped with the dataset. A dataset
+without a number has layout 1. Raise LAYOUT with every change that an earlier version of the load
+would undo or not understand, and write into `bring_up` what leads there from the layout before.
+"""
+
+from __future__ import annotations
+
+from pipelines.consent.bookkeeping.ledger import Ledger
+from pipelines.consent.errors import LoadError
+from pipelines.consent.names import COMPANIES, COMPANY_LISTS, DATASET_NAME, LEDGER
+
+LAYOUT = 2
+
+_FOUND = """
+select coalesce(
+    substring(obj_description(to_regclass(%(ledger)s), 'pg_class') from '^layout ([0-9]+)'), '1'
+)::integer
+"""
+
+# Which companies each company file lists; the merge keeps it.
+_CREATE_LISTS = """
+create table if not exists {lists} (
+    path text not null,
+    public_api_key text not null,
+    primary key (path, public_api_key)
+)
+"""
+
+# Layout 1 did not note it: a company counts as listed by the file that it was last read from.
+_FILL_LISTS = "insert into {lists} select _source_file, public_api_key from {companies}"
+
+
+def refuse_newer(ledger: Ledger) -> None:
+    """Changes nothing.
+
+    Raises:
+        LoadError: a later version of the project has loaded into this database.
+    """
+    found = _layout(ledger)
+    if found > LAYOUT:
+        raise LoadError(
+            f"{DATASET_NAME} has layout {found}, which a later version of this project made; this"
+            f" version knows layouts up to {LAYOUT}. Nothing was changed. Use the later version."
+        )
+
+
+def bring_up(ledger: Ledger) -> None:
+    """Creates what today's layout has and the dataset lacks. Requires the lock and the ledger."""
+    if _missing(ledger, COMPANY_LISTS):
+        knows_companies = not _missing(ledger, COMPANIES)
+        ledger.execute(_CREATE_LISTS + (f"; {_FILL_LISTS}" if knows_companies else ""))
+    if _layout(ledger) != LAYOUT:
+        ledger.execute(f"comment on table {{ledger}} is 'layout {LAYOUT}'")
+
+
+def _layout(ledger: Ledger) -> int:
+    return int(ledger.execute(_FOUND, {"ledger": f'"{DATASET_NAME}"."{LEDGER}"'})[0][0])
+
+
+def _missing(ledger: Ledger, table: str) -> bool:
+    name = f'"{DATASET_NAME}"."{table}"'
+    return bool(ledger.execute("select to_regclass(%(name)s) is null", {"name": name})[0][0])
