@@ -60,3 +60,70 @@ def test_only_a_new_load_makes_a_report(built: Warehouse) -> None:
         ("a", "event_count", 15.0, 20.0, True, "new.csv"),
         ("b", "event_count", 1.0, 1.0, False, None),
     ]
+
+
+def headlines(warehouse: Warehouse) -> dict[str, float]:
+    """The volume of each company in the last report."""
+    return dict(
+        warehouse.rows(
+            "select company_id, metric_value from marts.headline_history"
+            " where metric = 'event_count'"
+            " and reported_at = (select max(reported_at) from marts.headline_history)"
+        )
+    )
+
+
+STALE = {
+    "the headlines": ("+int_reported_loads", "headline_history"),
+    "what they are made of": (
+        *("+int_reported_loads", "int_company_totals", "int_company_measures"),
+        *("int_company_metrics", "int_company_estimates", "headline_history"),
+    ),
+    "one of them": ("+company_time_to_consent", "headline_history"),
+    "the list of loads": ("+int_company_estimates", "headline_history+"),
+}
+"""What a build leaves as it was -> the models that it builds."""
+
+
+@pytest.mark.parametrize(
+    "partial",
+    [
+        pytest.param(models, id=left_out, marks=[pytest.mark.slow] if number else [])
+        for number, (left_out, models) in enumerate(STALE.items())
+    ],
+)
+def test_a_report_is_made_of_the_same_loads(
+    new_warehouse: Callable[..., Warehouse], built: Warehouse, partial: tuple[str, ...]
+) -> None:
+    warehouse = new_warehouse(built)
+    before = reports(warehouse), headlines(warehouse)
+    more = [raw.event(f"late{n}", _source_file="late.csv") for n in range(100)]
+    raw.load(warehouse.url, "1757000003.5", more)
+
+    said = warehouse.dbt("run", "--select", *partial)
+    assert "marts.headline_history stays as it is: this run left out tables" in said
+    assert (reports(warehouse), headlines(warehouse)) == before
+
+    warehouse.dbt("run", *MODELS)
+    assert len(reports(warehouse)) == len(before[0]) + 1
+    assert headlines(warehouse) == before[1] | {"a": before[1]["a"] + 100}
+    brought = "select distinct file_paths from marts.metric_changes where company_id = 'a'"
+    assert warehouse.rows(brought) == [("late.csv",)]
+
+
+def test_changes_wait_for_the_files_of_their_report(
+    new_warehouse: Callable[..., Warehouse], built: Warehouse
+) -> None:
+    """int_activity_hourly, which knows the files, is not among the headlines' parents."""
+    warehouse = new_warehouse(built)
+    changes = "select * from marts.metric_changes order by company_id, metric"
+    before = warehouse.rows(changes)
+    raw.load(warehouse.url, "1757000003.5", [raw.event("late", _source_file="late.csv")])
+    said = warehouse.dbt("run", "--select", "+headline_history", "metric_changes")
+    assert "marts.metric_changes stays as it is" in said
+    assert "marts.headline_history stays" not in said
+    assert warehouse.rows(changes) == before
+
+    warehouse.dbt("run", *MODELS)
+    brought = "select distinct file_paths from marts.metric_changes where company_id = 'a'"
+    assert warehouse.rows(brought) == [("late.csv",)]

@@ -61,7 +61,7 @@
 
 {% macro postgres__stored_origin(relation) -%}
     {%- set comment -%}
-        select coalesce(substring(obj_description(to_regclass('{{ relation }}'), 'pg_class') from '^layout [0-9]+.*'), 'layout 1')
+        select coalesce(substring(obj_description(to_regclass('{{ relation }}'), 'pg_class') from '^layout [0-9]+(?:, rule [0-9a-f]+)?'), 'layout 1')
     {%- endset -%}
     {{ return(run_query(comment).columns[0][0]) }}
 {%- endmacro %}

@@ -1,3 +1,5 @@
+{{ config(meta={'names_loads': true}) }}
+
 with events as (
 
     select * from {{ ref('fct_events') }}

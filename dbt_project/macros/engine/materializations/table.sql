@@ -15,6 +15,10 @@
     {%- if existing is none or not existing.is_table -%}
         {{ return(materialization_table_default()) }}
     {%- endif -%}
+    {%- if config.get('meta').get('is_report') and not reads_same_loads() -%}
+        {%- do store_raw_result('main', message='KEPT', code='KEPT', rows_affected='0') -%}
+        {{ return({'relations': [existing]}) }}
+    {%- endif -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}

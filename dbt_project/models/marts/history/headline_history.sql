@@ -90,3 +90,4 @@ inner join companies
     on headlines.company_id = companies.company_id
 cross join news
 where news.load_count > 0
+    {%- if not reads_same_loads() %} and false{% endif %}

@@ -1,3 +1,5 @@
+{{ config(meta={'is_report': true}) }}
+
 with companies as (
 
     select * from {{ ref('dim_companies') }}
@@ -48,7 +50,8 @@ brought as (
         on activity.company_id = loads.company_id
         and activity._dlt_load_id = loads._dlt_load_id
     cross join reports
-    where reports.previous_reported_at is null or loads.seen_at > reports.previous_reported_at
+    where loads.seen_at <= reports.reported_at
+        and (reports.previous_reported_at is null or loads.seen_at > reports.previous_reported_at)
 
 ),
 
