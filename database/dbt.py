@@ -66,13 +66,17 @@ def _found(arguments: Sequence[str]) -> address.Address:
 def _lock(while_dbt_runs: ExitStack, found: address.Address, schema: str) -> None:
     """Keeps other builds out of the schemas that this one writes to."""
     from dbt_common.exceptions import DbtRuntimeError
+    from dbt_common.invocation import get_invocation_id
 
     name = "consent build" if schema == datasets.DEFAULT_TARGET else f"consent build {schema}"
     waiting = f"dbt: another build works in {found.place}: waiting for it to end"
     try:
-        while_dbt_runs.enter_context(session_lock(found, name, waiting))
+        connection = while_dbt_runs.enter_context(session_lock(found, name, waiting))
     except DatabaseError as error:
         raise DbtRuntimeError(str(error)) from None
+    with connection.cursor() as cursor:
+        # By this name dbt_project/macros/incremental/waiting.sql knows the lock of its own run.
+        cursor.execute("set application_name = %s", (f"consent build {get_invocation_id()}",))
 
 
 def _print(failures: dbt_hooks.Failures) -> None:

@@ -9,10 +9,10 @@
 
   The model computes the groups whose version the aggregate does not have (`groups_to_build`). The
   strategy then deletes what no longer agrees and inserts what was computed, in one transaction. So
-  an event that moved is noticed by the group that it left, too.
+  an event that moved is noticed by the group that it left, too. It inserts only what is still
+  current, since another build may have made the list of groups again meanwhile.
 
-  A second build waits for the lock. It then inserts only groups that the first did not bring and
-  that are still current, since it computed them before it had the lock.
+  The table is locked against other builds before anything is computed (waiting.sql).
 #}
 {% macro get_incremental_replace_groups_sql(arguments) -%}
     {%- set stored, computed, keys = arguments['target_relation'], arguments['temp_relation'], arguments['unique_key'] -%}
@@ -21,7 +21,6 @@
     {%- if config.get('groups') -%}
         {%- set groups = context[config.get('groups')](groups) -%}
     {%- endif -%}
-    {{ lock_against_writers(stored) }}
     {{ read_in_any_way() }}
 
     delete from {{ stored }} as stored
