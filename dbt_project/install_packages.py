@@ -5,9 +5,10 @@ DBT_UTILS=FOLDER takes that copy of dbt_utils instead, without a network.
 
 A finished installation carries a marker that says what it was made from, and is left alone as
 long as that holds; anything else in its place is replaced. The hub is asked once: `--again` asks
-it again.
+it again. Two runs at once are safe: the second waits for the first.
 """
 
+import fcntl
 import hashlib
 import logging
 import os
@@ -20,6 +21,7 @@ PROJECT = Path(__file__).resolve().parent
 OFFLINE = PROJECT / "offline_packages" / "dbt_utils"
 INSTALLED = PROJECT / "dbt_packages" / "dbt_utils"
 MARKER = ".installed_from"
+LOCK = PROJECT / "target" / "packages.lock"
 HUB_SECONDS = 15
 """What `dbt deps` gets: 5 are enough where the hub answers; without it, it may try for minutes."""
 
@@ -28,12 +30,16 @@ log = logging.getLogger(__name__)
 
 def main(again: bool = False) -> None:
     """Install what is missing or was made from something else; `again` installs in any case."""
-    chosen = os.environ.get("DBT_UTILS")
-    if chosen:
-        copy_package(Path(chosen), "folder " + str(Path(chosen).resolve()))
-        log.info("dbt_utils: copied from %s", chosen)
-    elif again or not is_current():
-        install()
+    LOCK.parent.mkdir(exist_ok=True)
+    with LOCK.open("w") as guard:
+        # Another run, which may already build, must not find the package gone.
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        chosen = os.environ.get("DBT_UTILS")
+        if chosen:
+            copy_package(Path(chosen), "folder " + str(Path(chosen).resolve()))
+            log.info("dbt_utils: copied from %s", chosen)
+        elif again or not is_current():
+            install()
 
 
 def is_current() -> bool:
