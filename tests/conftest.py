@@ -51,8 +51,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: not item.nodeid.startswith("tests/dbt/"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make campaign ARGS="--seed 7"`: other random moments."""
+    parser.addoption("--seed", type=int, default=1, help="seed of the tests marked `campaign`")
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """Seed of a campaign's random draws."""
+    return int(request.config.getoption("--seed"))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says once that the real delivery is missing."""
+    """Prints the figures of campaigns; says once that the real delivery is missing."""
+    for report in terminalreporter.getreports("passed"):
+        for name, figure in report.user_properties:
+            if name == "figure" and report.when == "call":
+                terminalreporter.write_line(figure)
     if not SAMPLE.is_dir():
         terminalreporter.write_line(
             f"No real delivery at {SAMPLE}: the comparisons on it are left out"
