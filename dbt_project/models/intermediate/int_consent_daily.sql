@@ -4,9 +4,10 @@
         materialized='incremental',
         incremental_strategy='replace_groups',
         on_schema_change='fail',
+        meta={'layout': 2},
         unique_key=keys,
         groups_of='int_day_loads',
-        indexes=[{'columns': keys + ['country_code', 'device_type', 'sdk_type', 'event_type', 'consent_status', 'action'], 'unique': true}],
+        indexes=[{'columns': keys + ['domain', 'country_code', 'device_type', 'sdk_type', 'event_type', 'consent_status', 'action'], 'unique': true}],
     )
 }}
 
@@ -40,6 +41,7 @@ aggregated as (
         event_date,
         _dlt_load_id,
         group_version,
+        domain,
         country_code,
         device_type,
         sdk_type,
@@ -51,7 +53,7 @@ aggregated as (
         {{ weight_sums() }}
     from events_to_add
     group by
-        company_id, event_date, _dlt_load_id, group_version,
+        company_id, event_date, _dlt_load_id, group_version, domain,
         country_code, device_type, sdk_type, event_type, consent_status, action
 
 )

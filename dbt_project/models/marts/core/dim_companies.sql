@@ -35,6 +35,39 @@ with_events as (
 
 ),
 
+domains as (
+
+    select
+        company_id,
+        domain,
+        sum(event_row_count) as event_row_count
+    from {{ ref('int_consent_daily') }}
+    where domain is not null
+    group by company_id, domain
+
+),
+
+with_owners as (
+
+    select
+        *,
+        count(*) over (partition by domain) as company_count
+    from domains
+
+),
+
+-- a domain names a company if no other company has it; of several, the one with most events
+own_domains as (
+
+    select
+        company_id,
+        domain,
+        row_number() over (partition by company_id order by event_row_count desc, domain asc) as place
+    from with_owners
+    where company_count = 1
+
+),
+
 all_ids as (
 
     select company_id from listed
@@ -45,6 +78,7 @@ all_ids as (
 
 select
     all_ids.company_id,
+    coalesce(own_domains.domain, substring(all_ids.company_id, 1, 8)) as company_name,
     coalesce(listed.industry_detailed, 'Unknown') as industry_detailed,
     coalesce(listed.industry, 'Unknown') as industry,
     coalesce(listed.hq_country, 'Unknown') as hq_country,
@@ -55,3 +89,6 @@ left join listed
     on all_ids.company_id = listed.company_id
 left join with_events
     on all_ids.company_id = with_events.company_id
+left join own_domains
+    on all_ids.company_id = own_domains.company_id
+    and own_domains.place = 1
