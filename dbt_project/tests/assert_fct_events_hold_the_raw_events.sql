@@ -1,85 +1,59 @@
 -- fct_events holds what the raw events hold, load by load. A row here is a load that does not agree.
--- Rows are counted for all loads. Weights are added up for all loads by `dbt test` and with
--- `--full-refresh`; `dbt build` adds up those of the loads that it is the first to see. That is enough,
--- because a row of an old load can be replaced, which changes its count, but never edited.
+-- `dbt test` and `--full-refresh` look at all loads; `dbt build` looks at those that it took in, and
+-- assert_day_loads_hold_fct_events at the groups that they took events from.
 -- A load that arrived after the build (or has not finished) may have replaced rows of loads that were
 -- built. Then fct_events may hold more rows of such a load than raw does, but never fewer, and in all
 -- no more than the unbuilt loads brought. A load that was complete before this run must be built.
-{% set loads = latest_loads(ref('int_reported_loads')) %}
-{% set is_read = "_dlt_load_id in ('" ~ loads | join("', '") ~ "')" if loads else 'true' -%}
+{% set is_checked = is_to_check('_dlt_load_id', ref('int_built_loads')) -%}
+{% set loads, built, changes = ref('stg_consent__loads'), ref('int_built_loads'), ref('stg_consent__event_changes') -%}
 
 with {% for side, relation, event_count in [
     ('raw', ref('stg_consent__events'), weight('count_over_rate')),
     ('built', ref('fct_events'), 'extrapolated_count'),
 ] -%}
-{{ side }}_counts as (
-
-    select
-        _dlt_load_id,
-        count(*) as row_count
-    from {{ relation }}
-    group by _dlt_load_id
-
-),
-
-{{ side }}_sums as (
-
-    select
-        _dlt_load_id,
-        sum({{ event_count }}) as event_count
-    from {{ relation }}
-    where {{ is_read }}
-    group by _dlt_load_id
-
-),
-
 {{ side }}_loads as (
 
     select
-        counts._dlt_load_id,
-        counts.row_count,
-        sums.event_count
-    from {{ side }}_counts as counts
-    left join {{ side }}_sums as sums
-        on counts._dlt_load_id = sums._dlt_load_id
+        _dlt_load_id,
+        count(*) as row_count,
+        sum({{ event_count }}) as event_count
+    from {{ relation }}
+    where {{ is_checked }}
+    group by _dlt_load_id
 
 ),
 
 {% endfor -%}
-unbuilt_loads as (
-
-    select
-        raw_loads._dlt_load_id,
-        raw_loads.row_count,
-        loads.loaded_at
-    from raw_loads
-    left join built_loads
-        on raw_loads._dlt_load_id = built_loads._dlt_load_id
-    left join {{ ref('stg_consent__loads') }} as loads
-        on raw_loads._dlt_load_id = loads._dlt_load_id
-    where built_loads._dlt_load_id is null
-
-),
-
 unbuilt as (
 
-    select coalesce(sum(row_count), 0) as row_count from unbuilt_loads
+    select coalesce(sum(row_count), 0) as row_count
+    from (
+        {% if is_checked == 'true' -%}
+        select row_count from raw_loads
+        where _dlt_load_id not in (select _dlt_load_id from {{ built }})
+        {%- else -%}
+        select joined_count as row_count from {{ changes }}
+        where changed_by not in (select _dlt_load_id from {{ built }})
+        {%- endif %}
+    ) as unbuilt_loads
 
 ),
 
 compared as (
 
     select
-        built_loads._dlt_load_id,
-        built_loads.row_count as built_row_count,
+        built._dlt_load_id,
+        coalesce(built_loads.row_count, 0) as built_row_count,
         coalesce(raw_loads.row_count, 0) as raw_row_count,
         abs(built_loads.event_count - raw_loads.event_count) as event_difference,
         built_loads.event_count,
         unbuilt.row_count as unbuilt_row_count,
-        sum(built_loads.row_count - coalesce(raw_loads.row_count, 0)) over () as taken_over_row_count
-    from built_loads
+        sum(coalesce(built_loads.row_count, 0) - coalesce(raw_loads.row_count, 0)) over () as taken_over_row_count
+    from {{ built }} as built
+    left join built_loads
+        on built._dlt_load_id = built_loads._dlt_load_id
     left join raw_loads
-        on built_loads._dlt_load_id = raw_loads._dlt_load_id
+        on built._dlt_load_id = raw_loads._dlt_load_id
     cross join unbuilt
 
 )
@@ -95,9 +69,11 @@ where built_row_count < raw_row_count
     or (built_row_count = raw_row_count and event_difference > 1e-9 * event_count)
 union all
 select
-    _dlt_load_id,
-    row_count as raw_row_count,
+    new_loads._dlt_load_id,
+    null as raw_row_count,
     0 as built_row_count,
     null as event_difference
-from unbuilt_loads
-where loaded_at < {{ moment_or_null("'" ~ run_started_at ~ "'") }}
+from ({{ new_loads(loads, built, changes) }}) as new_loads
+inner join {{ loads }} as loads
+    on new_loads._dlt_load_id = loads._dlt_load_id
+where loads.loaded_at < {{ moment_or_null("'" ~ run_started_at ~ "'") }}

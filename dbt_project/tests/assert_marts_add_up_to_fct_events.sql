@@ -1,4 +1,8 @@
 -- The marts add up to fct_events, for each company. A row here is a mart and company that do not.
+-- `dbt build` adds up int_consent_daily, whose groups that it built are compared with fct_events
+-- (assert_stored_aggregates_add_up_to_fct_events); `dbt test` and `--full-refresh` add up all events.
+{% set all_events, sums_of_events = ref('fct_events'), ref('int_consent_daily') %}
+{% set reads_all = loads_to_check(ref('int_built_loads')) is none -%}
 {% set sums = [
     ('consent_daily', 'sum(count_over_rate_sum)', 'sum(event_row_count)', 'true', 'all'),
     ('company_performance', 'sum(event_count)', 'sum(event_row_count)', 'true', 'all'),
@@ -13,9 +17,9 @@ with events as (
     select
         company_id,
         event_type,
-        count(*) as row_count,
-        sum(extrapolated_count) as event_count
-    from {{ ref('fct_events') }}
+        {{ 'count(*)' if reads_all else 'cast(sum(event_row_count) as bigint)' }} as row_count,
+        sum({{ 'extrapolated_count' if reads_all else 'count_over_rate_sum' }}) as event_count
+    from {{ all_events if reads_all else sums_of_events }}
     group by company_id, event_type
 
 ),

@@ -6,12 +6,15 @@ another day, a load that is not finished, a dataset made anew), so they write th
 
 import json
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg2
+from psycopg2 import sql
 from psycopg2.extras import execute_values
 
+from pipelines.consent import change_log
 from pipelines.consent.bookkeeping.raw_layout import LAYOUT
 
 EVENT_COLUMNS = (
@@ -51,6 +54,11 @@ create table consent_raw._dlt_loads (
     schema_version_hash text);
 """
 
+CHANGES = (
+    "select apikey, event_time, _dlt_load_id, {} as joined, {} as gone"
+    " from consent_raw.events where event_id = any({})"
+)
+
 HAS_USER_ID = """
 select 1 from information_schema.columns
 where table_schema = 'consent_raw' and table_name = 'events' and column_name = 'user_id'
@@ -61,6 +69,8 @@ def create(dsn: str, user_id: bool = True) -> None:
     """Drop the dataset and make its empty tables, with or without the column `user_id`."""
     _execute(dsn, DDL.format(user_id="user_id varchar," if user_id else ""))
     _execute(dsn, f"comment on table consent_raw.load_files is 'layout {LAYOUT}'")
+    with closing(psycopg2.connect(dsn)) as connection:
+        change_log.bring_up(connection, "consent_raw")
 
 
 def event(event_id: str, **values: Any) -> dict[str, Any]:
@@ -80,11 +90,14 @@ def event(event_id: str, **values: Any) -> dict[str, Any]:
 
 def load(dsn: str, load_id: str, events: Iterable[dict[str, Any]], finished: bool = True) -> None:
     """Merge `events` on event_id under `load_id`; unfinished loads are not in _dlt_loads."""
+    events = list(events)
     has_user_id = bool(_execute(dsn, HAS_USER_ID))
     names = [name for name in EVENT_COLUMNS if has_user_id or name != "user_id"]
     rows = [tuple({**row, "_dlt_load_id": load_id}[name] for name in names) for row in events]
+    ids = [row["event_id"] for row in events]
     updates = ", ".join(f"{name} = excluded.{name}" for name in names)
     with psycopg2.connect(dsn) as connection, connection.cursor() as cursor:
+        _log(cursor, load_id, ids, joined=False)
         execute_values(
             cursor,
             f"insert into consent_raw.events ({', '.join(names)}) values %s"
@@ -92,9 +105,17 @@ def load(dsn: str, load_id: str, events: Iterable[dict[str, Any]], finished: boo
             rows,
             page_size=1000,
         )
+        _log(cursor, load_id, ids, joined=True)
     connection.close()
     if finished:
         finish(dsn, load_id)
+
+
+def _log(cursor: Any, load_id: str, ids: list[str], joined: bool) -> None:
+    """Writes the change log for the events as they are: they leave with the load, or join with it."""
+    numbers = (sql.Literal(int(joined)), sql.Literal(int(not joined)))
+    changes = sql.SQL(CHANGES).format(*numbers, sql.Literal(ids))
+    change_log.write(cursor, "consent_raw", changes, sql.Literal(load_id))
 
 
 def finish(dsn: str, load_id: str) -> None:

@@ -47,10 +47,25 @@ def test_a_wrong_weight_of_any_load_stops_the_test(warehouse: Warehouse) -> None
     assert f"Failure in test {RECONCILED}" in printed
 
 
-def test_a_lost_row_of_any_load_stops_the_build(warehouse: Warehouse) -> None:
-    warehouse.execute("delete from marts.fct_events where event_id = 'old'")
-    printed = warehouse.dbt("build", "--select", RECONCILED, fails=True)
-    assert f"Failure in test {RECONCILED}" in printed
+@pytest.mark.parametrize(("event_id", "stops_the_build"), [("new", True), ("old", False)])
+def test_a_lost_row_is_found(warehouse: Warehouse, event_id: str, stops_the_build: bool) -> None:
+    """In a new load by the next build, in any load by `dbt test`."""
+    warehouse.execute(f"delete from marts.fct_events where event_id = '{event_id}'")
+    for check in (RECONCILED, "assert_day_loads_hold_fct_events"):
+        warehouse.dbt("build", "--select", check, fails=stops_the_build)
+        printed = warehouse.dbt("test", "--select", check, fails=True)
+        assert f"Failure in test {check}" in printed
+
+
+def test_a_change_log_that_is_ahead_is_found(warehouse: Warehouse) -> None:
+    """A row of the log too many, of an old load's group that the newest load took an event from."""
+    warehouse.execute(
+        "insert into consent_raw.event_changes select max(load_id), 'a', '2025-09-05',"
+        " min(load_id), 0, 1 from consent_raw.event_changes"
+    )
+    warehouse.build(["int_day_loads"])
+    printed = warehouse.dbt("build", "--select", "assert_day_loads_hold_fct_events", fails=True)
+    assert "Failure in test assert_day_loads_hold_fct_events" in printed
 
 
 @pytest.mark.parametrize("is_doubled", [False, True])

@@ -21,3 +21,8 @@
     {%- set names = adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list if execute else [] -%}
     {{ column if column in names else 'cast(null as ' ~ dbt.type_string() ~ ')' }}
 {%- endmacro %}
+
+{# Whether a relation exists; while the project is only parsed, all do. #}
+{% macro is_there(relation) -%}
+    {{ return(not execute or load_relation(relation) is not none) }}
+{%- endmacro %}

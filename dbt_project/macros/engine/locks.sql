@@ -54,3 +54,19 @@
         {%- do run_query('select pg_advisory_xact_lock(' ~ key ~ ')') -%}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#
+  Pre-hook, the first statement of the model's transaction: all of its statements see the database
+  as it is now. Goes after a hook outside the transaction, which ends what dbt has begun before.
+#}
+{% macro in_one_snapshot() -%}
+    {{ return(adapter.dispatch('in_one_snapshot')()) }}
+{%- endmacro %}
+
+{% macro default__in_one_snapshot() -%}
+{%- endmacro %}
+
+{% macro postgres__in_one_snapshot() -%}
+    set transaction isolation level repeatable read
+{%- endmacro %}

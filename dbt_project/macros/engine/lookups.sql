@@ -15,18 +15,18 @@
     offset 0
 {%- endmacro %}
 
-{# Whether the target has a row with `value` in `column`. #}
-{% macro is_in_target(value, column) -%}
-    {{ return(adapter.dispatch('is_in_target')(value, column)) }}
+{# Whether `relation` has a row with `value` in `column`: a look-up for each value. #}
+{% macro is_in(value, column, relation) -%}
+    {{ return(adapter.dispatch('is_in')(value, column, relation)) }}
 {%- endmacro %}
 
-{% macro default__is_in_target(value, column) -%}
-    exists (select 1 from {{ this }} as target where target.{{ column }} = {{ value }})
+{% macro default__is_in(value, column, relation) -%}
+    exists (select 1 from {{ relation }} as others where others.{{ column }} = {{ value }})
 {%- endmacro %}
 
-{% macro postgres__is_in_target(value, column) -%}
+{% macro postgres__is_in(value, column, relation) -%}
     {#- `offset 0` keeps it a look-up: as a join, it would read the whole index -#}
-    exists (select 1 from {{ this }} as target where target.{{ column }} = {{ value }} offset 0)
+    exists (select 1 from {{ relation }} as others where others.{{ column }} = {{ value }} offset 0)
 {%- endmacro %}
 
 {#

@@ -1,15 +1,37 @@
 {#
-  Which loads an incremental model still has to take in. This is decided in SQL, inside the
-  model's transaction: a load that lands meanwhile cannot make two steps disagree.
+  Which loads fct_events still has to take in, and which it has. This is decided in SQL, in one
+  snapshot of the database: a load that lands meanwhile cannot make two steps disagree.
+
+  int_built_loads lists the loads that fct_events has taken in. It is written with them, in one
+  transaction. So the change log, restricted to these loads, says what fct_events holds.
 #}
 
-{# Complete loads of which the target holds no row yet. Not `> max(load id)`: clocks differ. #}
-{% macro new_loads(loads) -%}
+{#
+  Complete loads that fct_events has not taken in. Not `> max(load id)`: clocks differ.
+
+  None at all while a load that is not complete has replaced events of such loads: the raw events
+  then hold neither the old version nor one to be trusted. The next load completes it or does it again.
+#}
+{% macro new_loads(loads, built_loads, changes) -%}
     select loads._dlt_load_id
     from {{ loads }} as loads
-    {%- if is_incremental() %}
-    where not {{ is_in_target('loads._dlt_load_id', '_dlt_load_id') }}
-    {%- endif %}
+    where not exists (
+        select 1 from {{ built_loads }} as built
+        where built._dlt_load_id = loads._dlt_load_id
+    )
+    and not exists (
+        select 1 from {{ changes }} as changes
+        where changes.left_count > 0
+            and changes.changed_by not in (select complete._dlt_load_id from {{ loads }} as complete)
+            and changes.changed_by in (
+                select joined.changed_by from {{ changes }} as joined
+                where joined.joined_count > 0
+            )
+            and not exists (
+                select 1 from {{ built_loads }} as built
+                where built._dlt_load_id = changes._dlt_load_id
+            )
+    )
 {%- endmacro %}
 
 {# Whether `column` is among the load ids of `loads`. #}
@@ -18,36 +40,59 @@
 {%- endmacro %}
 
 {#
-  Pre-hook: empties the target when no load has rows both in it and in the raw events, which
+  Pre-hook: empties the target when no load that it has taken in is in the raw events any more, which
   means that the dataset was rebuilt (`--full-refresh`, or dropped by hand): all its loads are new.
 #}
-{% macro forget_other_dataset(loads, events) -%}
+{% macro forget_other_dataset(built_loads, events) -%}
     {%- if is_incremental() %}
-    {%- set loads_in_target -%}
-        (
-            select loads._dlt_load_id from {{ loads }} as loads
-            where {{ is_in_target('loads._dlt_load_id', '_dlt_load_id') }}
-        ) as loads_in_target
-    {%- endset %}
     delete from {{ this }}
     where not exists (
-        select 1 from {{ events }}
-        where {{ is_of_loads('_dlt_load_id', loads_in_target) }}
+        select 1 from {{ built_loads }} as built
+        where {{ is_in('built._dlt_load_id', '_dlt_load_id', events) }}
     )
     {%- endif %}
 {%- endmacro %}
 
+{# Pre-hook: an empty target has taken in no load. #}
+{% macro forget_built_loads(built_loads) -%}
+    delete from {{ built_loads }}
+    {%- if is_incremental() %}
+    where not exists (select 1 from {{ this }})
+    {%- endif %}
+{%- endmacro %}
+
+{# Post-hook: notes the loads that the model took in. The same snapshot gives the same loads. #}
+{% macro note_built_loads(loads, built_loads, changes) -%}
+    insert into {{ built_loads }}
+    select
+        _dlt_load_id,
+        {{ dbt.current_timestamp() }} as built_at
+    from ({{ new_loads(loads, built_loads, changes) }}) as loads
+{%- endmacro %}
+
 {#
-  The loads that the last build with news was the first to see (int_reported_loads), for tests that
-  read rows. `none` means all loads: for `dbt test`, `--full-refresh`, and before the first build.
+  For tests that read events. `dbt test` and `--full-refresh` read all of them (`none`). `dbt build`
+  reads those of the loads that were taken in last: a list.
 #}
-{% macro latest_loads(reported_loads) -%}
-    {%- if not execute or flags.WHICH == 'test' or flags.FULL_REFRESH or load_relation(reported_loads) is none -%}
+{% macro loads_to_check(built_loads) -%}
+    {%- if not execute or flags.WHICH == 'test' or flags.FULL_REFRESH -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set latest -%}
-        select distinct _dlt_load_id from {{ reported_loads }}
-        where seen_at = (select max(seen_at) from {{ reported_loads }})
+    {%- set taken_in -%}
+        select _dlt_load_id from {{ built_loads }}
+        where built_at = (select max(built_at) from {{ built_loads }})
     {%- endset -%}
-    {{ return(run_query(latest).columns[0].values() | list) }}
+    {{ return(run_query(taken_in).columns[0].values() | list) }}
+{%- endmacro %}
+
+{# The condition that `column` is among them. #}
+{% macro is_to_check(column, built_loads) -%}
+    {%- set loads = loads_to_check(built_loads) -%}
+    {%- if loads is none -%}
+    true
+    {%- elif loads -%}
+    {{ column }} in ('{{ loads | join("', '") }}')
+    {%- else -%}
+    false
+    {%- endif -%}
 {%- endmacro %}

@@ -10,17 +10,23 @@
             {'columns': ['_dlt_load_id']},
             {'columns': ['company_id', 'event_date', '_dlt_load_id']},
         ],
-        post_hook={'sql': "{{ refresh_statistics(vacuum=true) }}", 'transaction': false},
+        post_hook=[
+            "{{ note_built_loads(ref('stg_consent__loads'), ref('int_built_loads'), ref('stg_consent__event_changes')) }}",
+            {'sql': "{{ refresh_statistics(vacuum=true) }}", 'transaction': false},
+        ],
         pre_hook=[
+            {'sql': '', 'transaction': false},
+            "{{ in_one_snapshot() }}",
             "{{ read_by_index() }}",
-            "{{ forget_other_dataset(ref('stg_consent__loads'), ref('stg_consent__events')) }}",
+            "{{ forget_other_dataset(ref('int_built_loads'), ref('stg_consent__events')) }}",
+            "{{ forget_built_loads(ref('int_built_loads')) }}",
         ],
     )
 }}
 
 with loads as (
 
-    {{ new_loads(ref('stg_consent__loads')) }}
+    {{ new_loads(ref('stg_consent__loads'), ref('int_built_loads'), ref('stg_consent__event_changes')) }}
 
 ),
 

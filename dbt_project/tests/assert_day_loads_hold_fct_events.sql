@@ -1,0 +1,61 @@
+-- int_day_loads, which comes from the change log, counts the events that fct_events holds. A row here is
+-- a group of which it does not. `dbt test` and `--full-refresh` count all events; `dbt build` counts
+-- the groups whose events were changed by the loads that it took in.
+{% set keys = ['company_id', 'event_date', '_dlt_load_id'] -%}
+{% set events, changes = ref('fct_events'), ref('stg_consent__event_changes') %}
+{% set is_checked = is_to_check('changed_by', ref('int_built_loads')) -%}
+
+with day_loads as (
+
+    select * from {{ ref('int_day_loads') }}
+
+),
+
+{% if is_checked == 'true' -%}
+counted as (
+
+    select
+        {{ keys | join(', ') }},
+        count(*) as event_row_count
+    from {{ events }}
+    group by {{ keys | join(', ') }}
+
+),
+{%- else -%}
+changed_groups as (
+
+    select distinct {{ keys | join(', ') }}
+    from {{ changes }}
+    where {{ is_checked }}
+
+),
+
+counted as (
+
+    select
+        changed_groups.*,
+        (
+            select count(*) from {{ events }} as events
+            where {{ same_group('events', 'changed_groups', keys) }}
+        ) as event_row_count
+    from changed_groups
+
+),
+{%- endif %}
+
+compared as (
+
+    select
+        {% for key in keys -%}
+        coalesce(day_loads.{{ key }}, counted.{{ key }}) as {{ key }},
+        {% endfor -%}
+        coalesce(day_loads.event_row_count, 0) as logged_row_count,
+        counted.event_row_count
+    from counted
+    {{ 'full' if is_checked == 'true' else 'left' }} join day_loads
+        on {{ same_group('day_loads', 'counted', keys) }}
+
+)
+
+select * from compared
+where logged_row_count <> coalesce(event_row_count, 0)
