@@ -112,7 +112,7 @@ def load(dsn: str, load_id: str, events: Iterable[dict[str, Any]], finished: boo
 
 
 def _log(cursor: Any, load_id: str, ids: list[str], joined: bool) -> None:
-    """Writes the change log for the events as they are: they leave with the load, or join with it."""
+    """Writes to the change log that these events join, or leave, as they are now."""
     numbers = (sql.Literal(int(joined)), sql.Literal(int(not joined)))
     changes = sql.SQL(CHANGES).format(*numbers, sql.Literal(ids))
     change_log.write(cursor, "consent_raw", changes, sql.Literal(load_id))

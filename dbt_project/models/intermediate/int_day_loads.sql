@@ -26,7 +26,7 @@ summed_up as (
         _dlt_load_id,
         cast(sum(joined_count - left_count) as bigint) as event_row_count
     from changes
-    where changed_by in (select _dlt_load_id from loads_that_count)
+    where changed_by in (select counting._dlt_load_id from loads_that_count as counting)
     group by company_id, event_date, _dlt_load_id
 
 ),
