@@ -1,6 +1,6 @@
 -- Each stored aggregate adds up to fct_events, by company and day. A row here is a day that does not.
--- `dbt test` and `--full-refresh` add up all rows; `dbt build` adds up those of the loads that it is
--- the first to see. The pairs have a test beside this one.
+-- `dbt test` and `--full-refresh` add up all rows; `dbt build` adds up those of the loads that were
+-- taken in last. The pairs have a test beside this one.
 {% set aggregates = [
     ('int_consent_daily', 'true', 'count_over_rate_sum'),
     ('int_activity_hourly', 'true', 'count_over_rate_sum'),
@@ -8,8 +8,7 @@
     ('int_sampling_daily', 'true', 'inverse_rate_sum'),
     ('int_payload_daily', "item_type = 'event'", 'count_over_rate_sum'),
 ] %}
-{% set loads = latest_loads(ref('int_reported_loads')) %}
-{% set is_read = "_dlt_load_id in ('" ~ loads | join("', '") ~ "')" if loads else 'true' -%}
+{% set is_read = is_to_check('_dlt_load_id', ref('int_built_loads')) -%}
 
 with events as (
 

@@ -180,3 +180,18 @@ def test_reconciliation_notices_a_load_that_was_never_built(warehouse: Warehouse
     raw.load(warehouse.url, "1757000009.5", [raw.event("late")])
     printed = warehouse.dbt("test", "--select", "test_type:singular", fails=True)
     assert "Failure in test assert_fct_events_hold_the_raw_events" in printed
+
+
+def test_events_are_taken_in_from_one_snapshot(warehouse: Warehouse) -> None:
+    """Else a load that lands between two statements would be noted, but not be taken in."""
+    warehouse.execute(
+        "create table marts.levels (level text)",
+        "create function marts.note() returns trigger language plpgsql as $$ begin insert into"
+        " marts.levels values (current_setting('transaction_isolation')); return null; end $$",
+        "create trigger note after insert on marts.fct_events execute function marts.note()",
+    )
+    raw.load(warehouse.url, "1757000003.5", [raw.event("new")])
+    warehouse.dbt("run", "--select", "fct_events")
+    assert warehouse.rows("select level from marts.levels") == [("repeatable read",)]
+    built = "select count(*) from intermediate.int_built_loads where _dlt_load_id = '1757000003.5'"
+    assert warehouse.rows(built) == [(1,)]

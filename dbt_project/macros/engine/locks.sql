@@ -57,16 +57,18 @@
 
 
 {#
-  Pre-hook, the first statement of the model's transaction: all of its statements see the database
-  as it is now. Goes after a hook outside the transaction, which ends what dbt has begun before.
+  Pre-hook outside the transaction, where dbt has just ended what it had begun: begins the model's
+  transaction, in which all statements see the database as it is now. The lock comes first: a lock
+  does not look at the database yet, and what another build wrote before it has to be seen.
 #}
-{% macro in_one_snapshot() -%}
-    {{ return(adapter.dispatch('in_one_snapshot')()) }}
+{% macro begin_in_one_snapshot() -%}
+    {{ return(adapter.dispatch('begin_in_one_snapshot')()) }}
 {%- endmacro %}
 
-{% macro default__in_one_snapshot() -%}
+{% macro default__begin_in_one_snapshot() -%}
 {%- endmacro %}
 
-{% macro postgres__in_one_snapshot() -%}
-    set transaction isolation level repeatable read
+{% macro postgres__begin_in_one_snapshot() -%}
+    begin isolation level repeatable read;
+    {{ wait_for_writers() }}
 {%- endmacro %}

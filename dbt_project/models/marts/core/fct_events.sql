@@ -15,8 +15,7 @@
             {'sql': "{{ refresh_statistics(vacuum=true) }}", 'transaction': false},
         ],
         pre_hook=[
-            {'sql': '', 'transaction': false},
-            "{{ in_one_snapshot() }}",
+            {'sql': "{{ begin_in_one_snapshot() }}", 'transaction': false},
             "{{ read_by_index() }}",
             "{{ forget_other_dataset(ref('int_built_loads'), ref('stg_consent__events')) }}",
             "{{ forget_built_loads(ref('int_built_loads')) }}",
