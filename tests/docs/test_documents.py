@@ -108,9 +108,10 @@ def test_exit_codes_are_those_of_the_load(read: Document) -> None:
 
 
 def test_figures_printed_by_the_summary_are_the_ones_shown(
-    read: Document, built: Warehouse
+    read: Document, built: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown = [b.splitlines() for _, b in read.blocks if b.startswith("company  industry")]
+    shown = [b.splitlines() for _, b in read.blocks if b.startswith("company        industry")]
+    monkeypatch.setenv("COLUMNS", "80")
     printed = built.run(sys.executable, "-m", "dashboard.summary") if shown else ""
     lines = {" ".join(line.split()) for line in printed.splitlines()}
     for block in shown:
