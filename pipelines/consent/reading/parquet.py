@@ -61,9 +61,21 @@ def read_parquet(
 
 
 def _batches(path: Path, file: pyarrow.parquet.ParquetFile) -> Iterator[pa.RecordBatch]:
+    """Batches of at most so many rows, of so many bytes; one row group may be cut more finely."""
     for group in range(file.num_row_groups):
         rows = min(PARQUET_BATCH_ROWS, rows_at_once(path, file, group, PARQUET_BATCH_BYTES))
-        yield from file.iter_batches(batch_size=rows, row_groups=[group])
+        held: list[pa.RecordBatch] = []
+        for batch in file.iter_batches(batch_size=rows, row_groups=[group]):
+            together = [*held, batch]
+            if held and (
+                sum(piece.num_rows for piece in together) > PARQUET_BATCH_ROWS
+                or sum(piece.nbytes for piece in together) > PARQUET_BATCH_BYTES
+            ):
+                yield pa.concat_batches(held)
+                together = [batch]
+            held = together
+        if held:
+            yield pa.concat_batches(held)
 
 
 def _cast(column: pa.Array, name: str, declared: pa.DataType) -> pa.Array:
