@@ -24,8 +24,11 @@ IN_DBT := cd dbt_project && "$(abspath $(BIN))/dbt"
 OF_DATA := --exclude-resource-type unit_test
 LOAD := $(BIN)/python pipelines/consent_pipeline.py $(if $(INPUT),--input "$(INPUT)") $(ARGS)
 
-.PHONY: help run test test-all slow campaign load dbt-build dbt-run dbt-test dbt-debug seed docs show summary \
-	dashboard report screenshots \
+# Whether a variable is given on make's command line. TOKEN may be something else in the environment.
+given = $(filter command,$(firstword $(origin $(1))))
+
+.PHONY: help run test test-all slow campaign load erase dbt-build dbt-run dbt-test dbt-debug seed docs \
+	show summary dashboard report screenshots \
 	db-start db-stop db-status db-url psql lint format lock clean zip input bench build shell down \
 	env env-dev deps
 
@@ -56,6 +59,11 @@ slow: env-dev deps # the tests that only test-all runs; pytest's code 5 (no test
 
 load: env ## load the files (INPUT=folder, ARGS=--full-refresh)
 	@$(LOAD)
+
+erase: env ## erase a person for good (USER_ID=… or TOKEN=…, COMPANY=…, INPUT=folder)
+	@$(BIN)/python -m pipelines.erase_person $(if $(call given,USER_ID),--user-id="$$USER_ID") \
+		$(if $(call given,TOKEN),--token="$$TOKEN") $(if $(call given,COMPANY),--company="$$COMPANY") \
+		$(if $(INPUT),--input "$(INPUT)")
 
 dbt-build: env deps ## build seeds and models, test the data
 	@$(IN_DBT) build $(OF_DATA) $(ARGS)

@@ -28,7 +28,11 @@ class MalformedRow:
 
 @dataclass
 class Checked:
-    """The rows of one batch: `valid` ones with typed columns, and rows for the quarantine."""
+    """The rows of one batch: `valid` ones with typed columns, rows for the quarantine, and others.
+
+    `expired` is the number of those that are too old.
+    """
 
     valid: pa.RecordBatch
     rejected: list[dict[str, Any]]
+    expired: int = 0

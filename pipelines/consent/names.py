@@ -16,6 +16,9 @@ EVENTS = "events"
 COMPANIES = "companies"
 QUARANTINE = "events_quarantine"
 LEDGER = "load_files"
+
+GOOD_ROWS = "rows_read - rows_quarantined - rows_erased - rows_expired"
+"""In the ledger: the rows of a file that are merged."""
 CHANGES = "event_changes"
 COMPANY_LISTS = "company_lists"
 

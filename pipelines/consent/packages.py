@@ -6,7 +6,7 @@ import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import dlt
 import psycopg2
@@ -21,6 +21,7 @@ from pipelines.consent.loading.package_files import scratch_folder
 from pipelines.consent.local_data import remove_loaded_packages, remove_trace
 from pipelines.consent.messages import explain
 from pipelines.consent.names import FIELDS, SCHEMA_NAME
+from pipelines.consent.persons.row_rules import RowRules
 from pipelines.consent.schema import arrow_schema
 from pipelines.consent.source import consent_source
 from pipelines.consent.terminal.progress import Progress
@@ -63,6 +64,7 @@ class Loader:
     ledger: Ledger
     lock: RunLock
     progress: Progress
+    rules: RowRules = field(default_factory=RowRules)
 
     def load(self, files: list[SourceFile]) -> list[str]:
         """Loads some files as one package; returns the columns that they added.
@@ -105,7 +107,7 @@ class Loader:
         try:
             with self.progress.step("reading", files):
                 self.pipeline.extract(
-                    consent_source(files, scratch),
+                    consent_source(files, scratch, self.rules),
                     loader_file_format="parquet",
                     max_parallel_items=2,
                     workers=2,

@@ -25,6 +25,10 @@ from pipelines.consent.loading.destination import consent_postgres
 from pipelines.consent.local_data import private_files, remove_loaded_packages
 from pipelines.consent.names import DATASET_NAME, LEDGER, PIPELINE_NAME
 from pipelines.consent.packages import Loader, explained, packages
+from pipelines.consent.persons import register, retention
+from pipelines.consent.persons.builds import builds_excluded
+from pipelines.consent.persons.row_filter import RowFilter
+from pipelines.consent.persons.row_rules import RowRules
 from pipelines.consent.schema_export import export_schema
 from pipelines.consent.terminal.progress import Progress
 
@@ -40,7 +44,7 @@ def make_pipeline() -> dlt.Pipeline:
     )
 
 
-def _open_pipeline() -> dlt.Pipeline:
+def open_pipeline() -> dlt.Pipeline:
     """The pipeline; its working folder is replaced if a full disk or a crash left it damaged.
 
     Nothing is lost with the folder: the database holds the schema and the state.
@@ -64,6 +68,7 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
     Raises:
         LoadError: the run could not go on; what it had loaded until then stays loaded.
     """
+    keep_from = retention.keep_from(dlt.config.get(retention.SETTING))
     find(input_dir)  # before anything is touched: --input may be wrong
     with (
         explained(),
@@ -73,7 +78,7 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
     ):
         ledger = Ledger(connection)
         refuse_newer(ledger)
-        pipeline = _open_pipeline()
+        pipeline = open_pipeline()
         remove_loaded_packages(pipeline)
         if full_refresh:
             # dbt's views on the dataset go too, until dbt builds.
@@ -85,11 +90,16 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
         pipeline.sync_destination()
         change_log.bring_up(connection, DATASET_NAME)
         recover(pipeline, ledger)
+        erased = register.read(connection)
+        rules = RowRules(None if erased is None else RowFilter(erased), keep_from)
+        if keep_from is not None and (old := retention.find_old(connection, keep_from)):
+            with builds_excluded(address, connection):
+                retention.expire(connection, old)
         # Found again now that no other run is working: waiting for the lock may have taken long.
         plan = make_plan(find(input_dir), ledger, progress.inspecting)
         ledger.refuse(None, plan.refused_now)
         outcome = Outcome(plan, ignored(input_dir))
-        loader = Loader(pipeline, ledger, lock, progress)
+        loader = Loader(pipeline, ledger, lock, progress, rules)
         for files in packages(plan.to_load):
             outcome.new_columns += loader.load(files)
         if plan.to_load:

@@ -16,8 +16,9 @@ import pyarrow as pa
 from dlt.common.schema.typing import TSchemaContract
 from dlt.sources import DltResource
 
-from pipelines.consent.batches import Rows
+from pipelines.consent.batches import MalformedRow, Rows
 from pipelines.consent.checking.rows import RowChecker
+from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.discovery.source_file import SourceFile
 from pipelines.consent.errors import FileRefusedError
 from pipelines.consent.loading.destination import NEWEST_WINS
@@ -31,6 +32,7 @@ from pipelines.consent.names import (
     SCHEMA_NAME,
     SOURCE_ROW,
 )
+from pipelines.consent.persons.row_rules import RowRules
 from pipelines.consent.read_ahead import ahead
 from pipelines.consent.reading.csv import read_csv
 from pipelines.consent.reading.integrity import inspected
@@ -49,17 +51,20 @@ CONTRACT: TSchemaContract = {"tables": "evolve", "columns": "evolve", "data_type
 
 # The section is where dlt looks for configuration; without it, it would be this module's name.
 @dlt.source(name=SCHEMA_NAME, section=SCHEMA_NAME, schema_contract=CONTRACT)
-def consent_source(files: list[SourceFile], scratch: Path) -> Iterable[DltResource]:
+def consent_source(
+    files: list[SourceFile], scratch: Path, rules: RowRules
+) -> Iterable[DltResource]:
     """The resources of a delivery; each reads the files of its table and format.
 
     Args:
         files: the files to read. What was read and refused is counted on them.
         scratch: a folder for the rows on their way into the load package.
+        rules: which events are left out.
     """
     return (
-        _resource("companies_csv", COMPANIES, "csv", files, scratch),
-        _resource("events_csv", EVENTS, "csv", files, scratch),
-        _resource("events_parquet", EVENTS, "parquet", files, scratch),
+        _resource("companies_csv", COMPANIES, "csv", files, scratch, RowRules()),
+        _resource("events_csv", EVENTS, "csv", files, scratch, rules),
+        _resource("events_parquet", EVENTS, "parquet", files, scratch, rules),
         quarantine(),
     )
 
@@ -78,7 +83,12 @@ def quarantine() -> Iterator[pa.Table]:
 
 
 def _resource(
-    name: str, table: str, format_: str, files: list[SourceFile], scratch: Path
+    name: str,
+    table: str,
+    format_: str,
+    files: list[SourceFile],
+    scratch: Path,
+    rules: RowRules,
 ) -> DltResource:
     """A resource that merges into `table` by its key, the newest version winning.
 
@@ -89,7 +99,7 @@ def _resource(
     # Without a file in the package, the table would not be created.
     needed = bool(mine) or (format_ == "csv" and all(f.found.table != table for f in files))
     resource = dlt.resource(
-        _read_all(table, mine, scratch, needed=needed),
+        _read_all(table, mine, scratch, rules, needed=needed),
         name=name,
         section=SCHEMA_NAME,
         table_name=table,
@@ -107,13 +117,15 @@ def _resource(
     return resource.apply_hints(additional_table_hints={NEWEST_WINS: True})
 
 
-def _read_all(table: str, files: list[SourceFile], scratch: Path, *, needed: bool) -> Iterator[Any]:
+def _read_all(
+    table: str, files: list[SourceFile], scratch: Path, rules: RowRules, *, needed: bool
+) -> Iterator[Any]:
     """Files of valid rows, and tables of quarantined ones marked for their own table."""
     package_files = PackageFiles(scratch)
     for file in files:
         try:
             with inspected(file):
-                for valid, rejected in ahead(_checked(file)):
+                for valid, rejected in ahead(_checked(file, rules)):
                     if valid is not None and valid.num_rows:
                         yield from package_files.write(valid)
                     if rejected:
@@ -129,20 +141,37 @@ def _read_all(table: str, files: list[SourceFile], scratch: Path, *, needed: boo
     yield from package_files.close()
 
 
-def _checked(file: SourceFile) -> Iterator[tuple[pa.Table | None, list[dict[str, Any]]]]:
+def _checked(
+    file: SourceFile, rules: RowRules
+) -> Iterator[tuple[pa.Table | None, list[dict[str, Any]]]]:
     """The valid and the rejected rows of a file, batch by batch."""
-    found = file.found
+    table = file.found.table
+    checker = RowChecker(table, file.path, file.first_mtime_ns, rules.keep_from)
+    for piece in ahead(pieces(file.found)):
+        if isinstance(piece, Rows):
+            rows = rules.without_erased(piece)
+            file.rows_read += piece.batch.num_rows
+            file.rows_erased += piece.batch.num_rows - rows.batch.num_rows
+            checked = checker.check(rows)
+            file.rows_expired += checked.expired
+            yield in_database_order(table, checked.valid), checked.rejected
+        else:
+            records = rules.malformed_without_erased(piece)
+            file.rows_read += len(piece)
+            file.rows_erased += len(piece) - len(records)
+            if checker.is_file_expired:
+                file.rows_expired += len(records)
+            else:
+                yield None, [checker.malformed(row) for row in records]
+
+
+def pieces(found: FoundFile) -> Iterator[Rows | list[MalformedRow]]:
+    """The rows of a file as they are delivered, batch by batch, and its malformed records.
+
+    Raises:
+        FileRefusedError: the file cannot be read as a whole.
+    """
     check = partial(check_columns, found.table)
     if found.format == "csv":
-        pieces = read_csv(found.absolute, check)
-    else:
-        pieces = read_parquet(found.absolute, check, FIELDS[found.table])
-    checker = RowChecker(found.table, found.path, file.first_mtime_ns)
-    for piece in ahead(pieces):
-        if isinstance(piece, Rows):
-            file.rows_read += piece.batch.num_rows
-            checked = checker.check(piece)
-            yield in_database_order(found.table, checked.valid), checked.rejected
-        else:
-            file.rows_read += len(piece)
-            yield None, [checker.malformed(row) for row in piece]
+        return read_csv(found.absolute, check)
+    return read_parquet(found.absolute, check, FIELDS[found.table])

@@ -32,6 +32,7 @@ from dlt.destinations.sql_client import SqlClientBase
 from dlt.destinations.sql_jobs import SqlMergeFollowupJob
 
 from pipelines.consent.loading import destination
+from pipelines.consent.persons.row_rules import RowRules
 from pipelines.consent.source import consent_source
 from tests.load.conftest import Loader
 from tests.load.deliveries import events
@@ -147,7 +148,7 @@ def test_load_id_is_a_column_of_text() -> None:
 
 def test_configuration_is_looked_for_under_the_name_of_the_source(tmp_path: Path) -> None:
     """Not under the module's: `sources.consent.…` has to work wherever the source lives."""
-    source = consent_source([], tmp_path)
+    source = consent_source([], tmp_path, RowRules())
     assert (source.name, source.section) == ("consent", "consent")
     assert {resource.section for resource in source.resources.values()} == {"consent"}
 

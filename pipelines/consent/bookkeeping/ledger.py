@@ -23,9 +23,22 @@ from pipelines.consent.names import (
     COMPANY_LISTS,
     DATASET_NAME,
     EVENTS,
+    GOOD_ROWS,
     LEDGER,
     QUARANTINE,
 )
+
+COUNTED = (
+    "read",
+    "new",
+    "changed",
+    "unchanged",
+    "duplicate",
+    "quarantined",
+    "erased",
+    "expired",
+)
+"""What the ledger counts of a file's rows, as `rows_…`: all that were read, and their outcomes."""
 
 _DDL = """
 create schema if not exists {dataset};
@@ -46,6 +59,8 @@ create table if not exists {ledger} (
     rows_unchanged bigint,
     rows_duplicate bigint,
     rows_quarantined bigint,
+    rows_erased bigint not null default 0,
+    rows_expired bigint not null default 0,
     load_id text,
     outcome text not null,
     reason text,
@@ -55,6 +70,8 @@ create table if not exists {ledger} (
     finished_at timestamp with time zone,
     vanished_at timestamp with time zone
 );
+alter table {ledger} add column if not exists rows_erased bigint not null default 0;
+alter table {ledger} add column if not exists rows_expired bigint not null default 0;
 create index if not exists load_files_path_key on {ledger} (path, is_current);
 create index if not exists load_files_load_id_key on {ledger} (load_id);
 """
@@ -100,6 +117,7 @@ class Ledger:
             "events": sql.Identifier(dataset, EVENTS),
             "companies": sql.Identifier(dataset, COMPANIES),
             "lists": sql.Identifier(dataset, COMPANY_LISTS),
+            "good_rows": sql.SQL(GOOD_ROWS),
             "loads": sql.Identifier(dataset, "_dlt_loads"),
         }
 
@@ -181,6 +199,8 @@ class Ledger:
                 "first_mtime_ns": file.first_mtime_ns,
                 "rows_read": file.rows_read,
                 "rows_quarantined": file.rows_quarantined,
+                "rows_erased": file.rows_erased,
+                "rows_expired": file.rows_expired,
                 "load_id": load_id,
                 "outcome": outcome,
                 "reason": file.refusal,
@@ -190,14 +210,16 @@ class Ledger:
         ]
         statement = sql.SQL(
             "insert into {ledger} (path, table_name, format, size_bytes, content_hash, mtime_ns,"
-            " ctime_ns, mtime, first_mtime_ns, first_mtime, rows_read, rows_quarantined, load_id,"
-            " outcome, reason, is_current, finished_at) values %s"
+            " ctime_ns, mtime, first_mtime_ns, first_mtime, rows_read, rows_quarantined,"
+            " rows_erased, rows_expired, load_id, outcome, reason, is_current, finished_at)"
+            " values %s"
         ).format(**self.names)
         template = (
             "(%(path)s, %(table)s, %(format)s, %(size)s, %(content_hash)s, %(mtime_ns)s,"
             " %(ctime_ns)s, to_timestamp(%(mtime_ns)s / 1e9), %(first_mtime_ns)s,"
             " to_timestamp(%(first_mtime_ns)s / 1e9), %(rows_read)s, %(rows_quarantined)s,"
-            " %(load_id)s, %(outcome)s, %(reason)s, %(done)s, case when %(done)s then now() end)"
+            " %(rows_erased)s, %(rows_expired)s, %(load_id)s, %(outcome)s, %(reason)s, %(done)s,"
+            " case when %(done)s then now() end)"
         )
         execute_values(cursor, statement, rows, template)
 
@@ -215,19 +237,20 @@ class Ledger:
 
     def counts(self, load_id: str) -> dict[str, dict[str, int]]:
         """Per path, the counts of a load."""
-        names = ["read", "new", "changed", "unchanged", "duplicate", "quarantined"]
+        columns = ", ".join(f"rows_{name}" for name in COUNTED)
         rows = self.execute(
-            "select path, rows_read, rows_new, rows_changed, rows_unchanged, rows_duplicate,"
-            " rows_quarantined from {ledger} where load_id = %(load_id)s and outcome = 'loaded'",
+            f"select path, {columns} from {{ledger}}"
+            " where load_id = %(load_id)s and outcome = 'loaded'",
             {"load_id": load_id},
         )
-        return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
+        return {row[0]: dict(zip(COUNTED, row[1:], strict=True)) for row in rows}
 
     def unreconciled(self) -> list[str]:
         """Paths of loaded files whose rows do not add up: the list must be empty."""
+        outcomes = " + ".join(f"rows_{name}" for name in COUNTED[1:])
         rows = self.execute(
             "select distinct path from {ledger} where outcome = 'loaded' and rows_read is distinct"
-            " from rows_new + rows_changed + rows_unchanged + rows_duplicate + rows_quarantined"
+            f" from {outcomes}"
         )
         return sorted(row[0] for row in rows)
 

@@ -120,5 +120,5 @@ and (table_name = %(table)s or (%(table)s = 'events_quarantine' and rows_quarant
 _EMPTIED = """
 select not exists (select from {table}) and exists (
     select from {ledger} where is_current and outcome = 'loaded' and table_name = %(table)s
-    and rows_read > rows_quarantined)
+    and {good_rows} > 0)
 """

@@ -6,16 +6,26 @@ its file loads. Whatever is a value of its type is data, however odd.
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import isfinite
 from typing import Any
 
 import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.consent.batches import Checked, MalformedRow, Rows
 from pipelines.consent.checking.json_text import json_faults
-from pipelines.consent.checking.values import Mask, any_nul, counts, missing_keys, rates, times
+from pipelines.consent.checking.values import (
+    Mask,
+    any_nul,
+    counts,
+    mask,
+    missing_keys,
+    rates,
+    times,
+)
 from pipelines.consent.names import (
     COMPANIES,
     EVENTS,
@@ -36,16 +46,29 @@ class RowChecker:
         table: `events` or `companies`.
         path: the file's path relative to the input folder.
         mtime_ns: the file's time stamp at first sight, in nanoseconds since 1970.
+        keep_from: events before are left out, as expired. Where a row has no EVENT_TIME that can be
+            read, the file's time stamp decides.
     """
 
-    def __init__(self, table: str, path: str, mtime_ns: int) -> None:
+    def __init__(
+        self, table: str, path: str, mtime_ns: int, keep_from: datetime | None = None
+    ) -> None:
         self.table = table
         self.path = path
         self.mtime = pa.scalar(mtime_ns // 1000, pa.int64()).cast(TIMESTAMP)
+        self.keep_from = keep_from if table == EVENTS else None
 
     def check(self, rows: Rows) -> Checked:
-        """Types every column and splits the rows; no row is in neither half."""
+        """Types every column and splits the rows; a row that is in neither half is expired."""
         columns, reasons = self._typed(rows.batch)
+        expired = 0
+        if self.keep_from is not None:
+            times = pc.coalesce(columns["EVENT_TIME"], self.mtime)
+            kept = pc.greater_equal(times, pa.scalar(self.keep_from, TIMESTAMP))
+            if expired := len(kept) - pc.sum(kept).as_py():
+                rows = Rows(rows.batch.filter(kept), rows.numbers.filter(kept))
+                columns = {name: column.filter(kept) for name, column in columns.items()}
+                reasons = [(reason, wrong[mask(kept)]) for reason, wrong in reasons]
         first = np.full(rows.batch.num_rows, -1)
         for number, (_, wrong) in enumerate(reasons):
             first[wrong & (first < 0)] = number
@@ -57,11 +80,17 @@ class RowChecker:
         }
         batch = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
         if not bad.any():
-            return Checked(batch, [])
+            return Checked(batch, [], expired)
         return Checked(
             batch.filter(pa.array(~bad)),
             self._rejected(rows, pa.array(bad), [reasons[n][0] for n in first[bad]]),
+            expired,
         )
+
+    @property
+    def is_file_expired(self) -> bool:
+        """Whether rows of the file expire that have no time of their own."""
+        return self.keep_from is not None and self.mtime.as_py() < self.keep_from
 
     def malformed(self, row: MalformedRow) -> dict[str, Any]:
         """The quarantine row of a CSV record with the wrong number of fields."""

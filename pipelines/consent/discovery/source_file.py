@@ -31,7 +31,7 @@ class SourceFile:
 
     `first_mtime_ns` is the path's time stamp at first sight, the first part of the order key.
     `counts` is what the ledger says once the file is merged: read, new, changed, unchanged,
-    duplicate, quarantined.
+    duplicate, quarantined, erased, expired.
     """
 
     found: FoundFile
@@ -39,6 +39,8 @@ class SourceFile:
     first_mtime_ns: int
     rows_read: int = 0
     rows_quarantined: int = 0
+    rows_erased: int = 0
+    rows_expired: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     refusal: str | None = None
     rejections: dict[str, Rejection] = field(default_factory=dict)
@@ -77,7 +79,7 @@ class SourceFile:
 
     def start_again(self) -> None:
         """Forgets what was read."""
-        self.rows_read = self.rows_quarantined = 0
+        self.rows_read = self.rows_quarantined = self.rows_erased = self.rows_expired = 0
         self.rejections.clear()
 
     def _change(self) -> str | None:

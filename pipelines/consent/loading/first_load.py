@@ -32,7 +32,7 @@ select not exists (select from {target})
             and count(case when _dlt_load_id = %(load_id)s then 1 end) = expected
         from {staged}
         cross join (
-            select coalesce(sum(rows_read - rows_quarantined), 0) as expected from {ledger}
+            select coalesce(sum({good_rows}), 0) as expected from {ledger}
             where load_id = %(load_id)s and table_name = %(table)s and outcome = 'loading'
         ) as loading
         group by expected
@@ -52,7 +52,7 @@ _SWAP = (
     "alter table {staged} set schema {dataset}",
     # dlt expects the staging table at the next load.
     "create table {staged} (like {target})",
-    "update {ledger} set rows_new = rows_read - rows_quarantined, rows_changed = 0,"
+    "update {ledger} set rows_new = {good_rows}, rows_changed = 0,"
     " rows_unchanged = 0, rows_duplicate = 0 where load_id = %(load_id)s"
     " and table_name = %(table)s and outcome = 'loading'",
 )

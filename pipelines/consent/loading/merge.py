@@ -33,10 +33,10 @@ with counts as (
     select _source_file, count(*) as staged from {staged}
     where _dlt_load_id = %(load_id)s group by 1
 )
-select path, rows_read - rows_quarantined, coalesce(staged, 0)
+select path, {good_rows}, coalesce(staged, 0)
 from {ledger} left join counts on _source_file = path
 where load_id = %(load_id)s and table_name = %(table)s and outcome = 'loading'
-and rows_read - rows_quarantined <> coalesce(staged, 0)
+and {good_rows} <> coalesce(staged, 0)
 """
 
 _DELETE_REPEATED_COPIES = """

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg2 import sql
 
 from pipelines.consent import change_log
-from pipelines.consent.names import EVENTS, KEYS, LEDGER
+from pipelines.consent.names import EVENTS, GOOD_ROWS, KEYS, LEDGER
 
 _ALL_JOIN = "select apikey, event_time, _dlt_load_id, 1 as joined, 0 as gone from {staged}"
 
@@ -41,6 +41,7 @@ class StagedTable:
             "staged": sql.Identifier(self.staging, self.table),
             "staged_name": sql.Literal(f'"{self.staging}"."{self.table}"'),
             "ledger": sql.Identifier(self.dataset, LEDGER),
+            "good_rows": sql.SQL(GOOD_ROWS),
             "key": sql.Identifier(self.key),
         }
 

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipelines.consent.bookkeeping.ledger import COUNTED
 from pipelines.consent.bookkeeping.outcome import Outcome
 from pipelines.consent.discovery.source_file import SourceFile
 
@@ -52,9 +53,9 @@ def _print_rejections(loaded: list[SourceFile], console: Console) -> None:
 
 def _table(files: list[SourceFile]) -> Table:
     """One row per file, and their sum; narrow enough for 80 columns."""
-    names = ["read", "new", "changed", "unchanged", "duplicate", "quarantined"]
-    totals = {name: sum(file.counts[name] for file in files) for name in names}
-    shown = [name for name in names if name != "duplicate" or totals[name]]
+    totals = {name: sum(file.counts[name] for file in files) for name in COUNTED}
+    rare = ("duplicate", "erased", "expired")
+    shown = [name for name in COUNTED if name not in rare or totals[name]]
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("file", overflow="fold")
     for name in shown:

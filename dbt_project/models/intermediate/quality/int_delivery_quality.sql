@@ -66,7 +66,7 @@ union all
 select
     coalesce(file_companies.company_id, 'Unknown') as company_id,
     'duplicate in its file' as check_name,
-    cast(sum(files.read_count) as bigint) as rows_checked,
+    cast(sum(files.read_count - files.erased_count - files.expired_count) as bigint) as rows_checked,
     cast(sum(files.duplicate_count) as bigint) as rows_affected
 from files
 left join file_companies
