@@ -28,6 +28,7 @@ def assert_sound(loader: Loader) -> None:
     unreconciled = (
         "select path from load_files where outcome = 'loaded' and rows_read is distinct from"
         " rows_new + rows_changed + rows_unchanged + rows_duplicate + rows_quarantined"
+        " + rows_erased + rows_expired"
     )
     assert loader.column(unreconciled) == []
     several = "select path from load_files where is_current group by 1 having count(*) > 1"
