@@ -18,9 +18,11 @@ from psycopg2 import sql
 
 from database.address import Address, connect, without_timeouts
 from database.session_lock import KEEPALIVE
+from pipelines.consent import change_log
 from pipelines.consent.batches import Rows
 from pipelines.consent.bookkeeping.ledger import Ledger
 from pipelines.consent.bookkeeping.lock import run_lock
+from pipelines.consent.bookkeeping.raw_layout import bring_up, refuse_newer
 from pipelines.consent.bookkeeping.recovery import discard_packages
 from pipelines.consent.checking.rows import RowChecker
 from pipelines.consent.discovery.input_folder import FoundFile, find
@@ -128,7 +130,10 @@ def erase(address: Address, person: Person, input_dir: Path) -> Erasure:
         ledger = Ledger(connection)
         if ledger.execute("select to_regclass(%(raw)s) is null", {"raw": _RAW})[0][0]:
             raise LoadError(f"nothing is loaded into {address.place}, so nobody can be erased")
+        refuse_newer(ledger)
         ledger.ensure()
+        bring_up(ledger)
+        change_log.bring_up(connection, DATASET_NAME)
         erased = register.ensure(connection)
         erased.add_person(person)
         before = register.read(connection)

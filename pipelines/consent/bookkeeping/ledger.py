@@ -70,8 +70,6 @@ create table if not exists {ledger} (
     finished_at timestamp with time zone,
     vanished_at timestamp with time zone
 );
-alter table {ledger} add column if not exists rows_erased bigint not null default 0;
-alter table {ledger} add column if not exists rows_expired bigint not null default 0;
 create index if not exists load_files_path_key on {ledger} (path, is_current);
 create index if not exists load_files_load_id_key on {ledger} (load_id);
 """

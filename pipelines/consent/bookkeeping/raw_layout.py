@@ -11,7 +11,7 @@ from pipelines.consent.bookkeeping.ledger import Ledger
 from pipelines.consent.errors import LoadError
 from pipelines.consent.names import COMPANIES, COMPANY_LISTS, DATASET_NAME, LEDGER
 
-LAYOUT = 2
+LAYOUT = 3
 
 _FOUND = """
 select coalesce(
@@ -30,6 +30,13 @@ create table if not exists {lists} (
 
 # Layout 1 did not note it: a company counts as listed by the file that it was last read from.
 _FILL_LISTS = "insert into {lists} select _source_file, public_api_key from {companies}"
+
+
+# Layout 2 knew neither erasure nor retention; a load of it would bring erased persons back.
+_ADD_COUNTS = """
+alter table {ledger} add column if not exists rows_erased bigint not null default 0,
+    add column if not exists rows_expired bigint not null default 0
+"""
 
 
 def refuse_newer(ledger: Ledger) -> None:
@@ -51,6 +58,8 @@ def bring_up(ledger: Ledger) -> None:
     if _missing(ledger, COMPANY_LISTS):
         knows_companies = not _missing(ledger, COMPANIES)
         ledger.execute(_CREATE_LISTS + (f"; {_FILL_LISTS}" if knows_companies else ""))
+    if _layout(ledger) < 3:
+        ledger.execute(_ADD_COUNTS)
     if _layout(ledger) != LAYOUT:
         ledger.execute(f"comment on table {{ledger}} is 'layout {LAYOUT}'")
 

@@ -26,8 +26,8 @@ renamed as (
         rows_unchanged as unchanged_count,
         rows_duplicate as duplicate_count,
         rows_quarantined as quarantined_count,
-        coalesce(cast({{ column_or_null(source('consent_raw', 'load_files'), 'rows_erased') }} as bigint), 0) as erased_count,
-        coalesce(cast({{ column_or_null(source('consent_raw', 'load_files'), 'rows_expired') }} as bigint), 0) as expired_count,
+        rows_erased as erased_count,
+        rows_expired as expired_count,
 
         -- timestamps
         mtime as modified_at,
