@@ -88,7 +88,8 @@ def _is_known_to_make(word: str) -> bool:
     if word.startswith("-"):
         return word in OF_MAKE
     if "=" in word:
-        return f"$({word.partition('=')[0]})" in makefile
+        name = word.partition("=")[0]
+        return f"$({name})" in makefile or f"$(call given,{name})" in makefile
     return re.search(rf"^(?!\.)(?:[\w-]+ )*{re.escape(word)}:", makefile, re.MULTILINE) is not None
 
 

@@ -1,8 +1,7 @@
 """Erasing a person: what goes, what keeps adding up, and what does not come back."""
 
 import json
-from contextlib import ExitStack
-from threading import Timer
+from threading import Event, Thread
 
 import pytest
 
@@ -220,11 +219,23 @@ def test_an_erasure_waits_for_loads_and_builds(
     loader.load()
     loader.sql("create schema marts")
     loader.sql("create table marts.fct_events as select 'e1' as event_id")
-    with ExitStack() as held:
-        held.enter_context(session_lock(loader.address, name, ""))
-        Timer(0.5, held.pop_all().close).start()
-        assert erase(loader, "--user-id", "u").code == 0
-    assert "waiting for it to end" in caplog.text
+    is_waiting = Event()
+
+    def hold() -> None:
+        with session_lock(loader.address, name, ""):
+            is_held.set()
+            while "waiting for it to end" not in caplog.text and not is_over.wait(0.05):
+                pass
+            is_waiting.set()
+
+    is_held, is_over = Event(), Event()
+    holder = Thread(target=hold)
+    holder.start()
+    is_held.wait(20)
+    assert erase(loader, "--user-id", "u").code == 0
+    assert is_waiting.is_set()
+    is_over.set()
+    holder.join()
 
 
 def test_an_erasure_is_all_or_nothing(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """Retention: events that are older than `[consent] keep_days` leave the database.
 
+This is dlt's configuration, so the variable CONSENT__KEEP_DAYS sets it too.
+
 The age is counted from now by EVENT_TIME. A row of the quarantine without an EVENT_TIME that can be
 read is as old as its file, by the time stamp with which the file was first seen.
 """
