@@ -41,13 +41,37 @@ def test_a_corrected_seed_reaches_the_figures(warehouse: Warehouse) -> None:
     assert regions(warehouse) == [("elsewhere",)]
 
 
+def test_a_seed_takes_new_columns_without_a_flag(warehouse: Warehouse) -> None:
+    """As after an upgrade; the views that read it stay."""
+    warehouse.execute("alter table staging.countries add column continent text")
+    warehouse.dbt("seed", "--select", "countries")
+    columns = (
+        "select count(*) from information_schema.columns where table_schema = 'staging'"
+        " and table_name = 'countries' and column_name = 'continent'"
+    )
+    assert warehouse.rows(columns) == [(0,)]
+    assert warehouse.rows("select count(*) > 0 from marts.consent_daily") == [(True,)]
+
+
+def test_empty_is_refused(warehouse: Warehouse) -> None:
+    before = warehouse.rows("select count(*) from marts.fct_events")
+    assert "--empty would empty the marts" in warehouse.dbt("run", "--empty", fails=True)
+    assert warehouse.rows("select count(*) from marts.fct_events") == before
+
+
 def test_a_changed_variable_reaches_the_figures(warehouse: Warehouse) -> None:
     lags = "select lag_seconds from intermediate.int_consent_pairs where method = 'token'"
     assert warehouse.rows(lags) == [(90.0,)]
     said = warehouse.dbt(
-        "run", "--select", "int_consent_pairs", "--vars", "{consent_window_seconds: 60}"
+        "run",
+        "--select",
+        "fct_events",
+        "int_consent_pairs",
+        "--vars",
+        "{consent_window_seconds: 60}",
     )
     assert "intermediate.int_consent_pairs changes from" in said
+    assert "marts.fct_events changes" not in said
     assert warehouse.rows(lags) == []
 
 

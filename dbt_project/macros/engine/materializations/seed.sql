@@ -1,6 +1,7 @@
 {#
   Seeds are refilled in place too, also with `--full-refresh`: dbt's own macro truncates, or drops
-  with cascade. A seed whose columns have changed is still dropped and made again.
+  with cascade. A seed whose columns have changed, as after an upgrade, is made again without a flag,
+  and takes the name of the old one with the views on it (rename.sql).
 #}
 {% macro postgres__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
     {%- set wanted, found = [], [] -%}
@@ -10,9 +11,14 @@
     {%- for column in adapter.get_columns_in_relation(old_relation) -%}
         {%- do found.append((column.name, column.data_type)) -%}
     {%- endfor -%}
-    {%- if full_refresh and wanted != found -%}
-        {%- do adapter.drop_relation(old_relation) -%}
-        {{ return(create_csv_table(model, agate_table)) }}
+    {%- if wanted != found -%}
+        {%- set with_new_columns, backup = make_intermediate_relation(old_relation), make_backup_relation(old_relation, 'table') -%}
+        {%- do adapter.rename_relation(old_relation, backup) -%}
+        {%- set created = create_csv_table(model, agate_table) -%}
+        {%- do adapter.rename_relation(old_relation, with_new_columns) -%}
+        {%- do adapter.rename_relation(with_new_columns, old_relation) -%}
+        {%- do adapter.drop_relation(backup) -%}
+        {{ return(created) }}
     {%- endif -%}
     {%- set emptied -%}
         lock table {{ old_relation }} in share row exclusive mode;
