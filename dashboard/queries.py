@@ -19,7 +19,7 @@ def companies(marts: Marts) -> pd.DataFrame:
     """One row per company with events, with the weighting that its data supports."""
     return marts.frame("""
         select
-            company_id, industry, industry_detailed, hq_country,
+            company_id, company_name, industry, industry_detailed, hq_country,
             coalesce(sampling.weighting_used, 'count_over_rate') as weighting_used,
             coalesce(sampling.is_weighting_decided, false) as is_weighting_decided
         from marts.dim_companies

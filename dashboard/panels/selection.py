@@ -23,10 +23,10 @@ class Selection:
     def companies(self) -> pd.DataFrame:
         """All companies with events, whatever the filters keep; the index is company_id.
 
-        `short` is the start of the id, and `company` the label in charts, with the industry.
+        `short` is the company's name, and `company` the label in charts, with the industry.
         """
         frame = queries.companies(self.marts)
-        short = short_names(frame.company_id)
+        short = frame.company_name
         company = short + " · " + frame.industry.str.slice(0, 18)
         return frame.assign(short=short, company=company).set_index("company_id")
 
@@ -64,9 +64,3 @@ class Selection:
             for name in ("company", "short")
         )
         return frame.assign(company=company, short=short)
-
-
-def short_names(ids: pd.Series) -> pd.Series:
-    """The first eight characters of each id; the whole id where two begin alike."""
-    short = ids.str.slice(0, 8)
-    return short.where(~short.duplicated(keep=False), ids)

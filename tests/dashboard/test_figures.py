@@ -137,11 +137,11 @@ def test_charts_by_company_are_sorted_by_the_corrected_conversion(
     built: Warehouse, select: Callable[..., Selection]
 ) -> None:
     expected = built.rows("""
-        select left(company_id, 8) from marts.company_consent_conversion
-        where corrected_consent_conversion_rate is not null
+        select company_name from marts.company_overview
+        where company_id <> 'all' and corrected_consent_conversion_rate is not null
         order by corrected_consent_conversion_rate desc
     """)
-    assert [(label[:8],) for label in select().order] == expected
+    assert [(label.split(" · ")[0],) for label in select().order] == expected
     assert len(select(countries=("nowhere",)).order) == len(expected)
 
 

@@ -12,7 +12,7 @@ from sandbox.warehouse import Warehouse
 from tests.conftest import ROOT
 
 IDS = ("<script>hacked=1</script>", "<script>hacked=2</script>")
-"""Their first eight characters, by which the page usually names a company, are the same."""
+"""Their first eight characters, by which a company without a domain is named, are the same."""
 VENDOR = "<img src=x onerror='hacked=3'>"
 DEVICE = "</script><!--<script>hacked=4"
 INDUSTRY = "=cmd()[/b]\x1b[2J"
@@ -45,6 +45,7 @@ def _renamed(source: Path, target: Path, company: str) -> None:
         for row, _ in zip(rows, range(1500), strict=False):
             payload = row["PARAMETERS"].replace('"google"', f'"{VENDOR}"')
             changed = {"APIKEY": company, "DEVICE_TYPE": DEVICE, "PARAMETERS": payload}
+            changed["DOMAIN"] = "of.both.example"
             written.writerow(row | changed)
 
 
@@ -96,7 +97,10 @@ def test_the_report_shows_markup_as_text(tmp_path: Path) -> None:
         harmless(tab)
 
 
-def test_the_summary_shows_markup_as_text(hostile: Warehouse) -> None:
+def test_the_summary_shows_markup_as_text(
+    hostile: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     printed = hostile.run(sys.executable, "-m", "dashboard.summary")
-    assert printed.count("<script>") == len(IDS)
+    assert printed.count("<script>") == 2 * len(IDS)  # in two tables
     assert "=cmd()[/b]" in printed and "\x1b" not in printed

@@ -74,21 +74,40 @@ all_ids as (
     union
     select company_id from with_events
 
+),
+
+named as (
+
+    select
+        all_ids.company_id,
+        coalesce(own_domains.domain, substring(all_ids.company_id, 1, 8)) as short_name
+    from all_ids
+    left join own_domains
+        on all_ids.company_id = own_domains.company_id
+        and own_domains.place = 1
+
+),
+
+-- where two would have the same name, both go by their keys
+with_namesakes as (
+
+    select
+        *,
+        count(*) over (partition by short_name) as namesake_count
+    from named
+
 )
 
 select
-    all_ids.company_id,
-    coalesce(own_domains.domain, substring(all_ids.company_id, 1, 8)) as company_name,
+    with_namesakes.company_id,
+    case when with_namesakes.namesake_count = 1 then with_namesakes.short_name else with_namesakes.company_id end as company_name,
     coalesce(listed.industry_detailed, 'Unknown') as industry_detailed,
     coalesce(listed.industry, 'Unknown') as industry,
     coalesce(listed.hq_country, 'Unknown') as hq_country,
     listed.company_id is not null as is_listed,
     with_events.company_id is not null as has_events
-from all_ids
+from with_namesakes
 left join listed
-    on all_ids.company_id = listed.company_id
+    on with_namesakes.company_id = listed.company_id
 left join with_events
-    on all_ids.company_id = with_events.company_id
-left join own_domains
-    on all_ids.company_id = own_domains.company_id
-    and own_domains.place = 1
+    on with_namesakes.company_id = with_events.company_id
