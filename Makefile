@@ -19,6 +19,8 @@ PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c "$(FITS)" 2>/dev/null && echo $$name && exit; done; echo python3)
 endif
 
+# A build that has nothing new to add is left out, but for FORCE=1.
+IF_NEW := $(if $(filter-out 0,$(FORCE)),,--if-new)
 IN_DBT := cd dbt_project && "$(abspath $(BIN))/dbt"
 # Unit tests check the models' code, not the data; `make test` and a plain `dbt build` run them.
 OF_DATA := --exclude-resource-type unit_test
@@ -38,7 +40,7 @@ help: ## list the commands
 run: env deps ## load input/, build the models, print the metrics
 	@code=0; $(LOAD) || code=$$?; \
 	if [ $$code -gt 1 ]; then exit $$code; fi; \
-	($(IN_DBT) --quiet build $(OF_DATA)) && $(BIN)/python -m dashboard.summary || exit $$?; \
+	($(IN_DBT) --quiet build $(IF_NEW) $(OF_DATA)) && $(BIN)/python -m dashboard.summary || exit $$?; \
 	if [ $$code -eq 1 ]; then \
 		echo "Some files were refused (see above); the metrics cover the others." >&2; \
 		exit 1; \
@@ -65,8 +67,8 @@ erase: env ## erase a person for good (USER_ID=… or TOKEN=…, COMPANY=…, IN
 		$(if $(call given,TOKEN),--token="$$TOKEN") $(if $(call given,COMPANY),--company="$$COMPANY") \
 		$(if $(INPUT),--input "$(INPUT)")
 
-dbt-build: env deps ## build seeds and models, test the data
-	@$(IN_DBT) build $(OF_DATA) $(ARGS)
+dbt-build: env deps ## build seeds and models, test the data (FORCE=1: even if nothing is new)
+	@$(IN_DBT) build $(IF_NEW) $(OF_DATA) $(ARGS)
 
 dbt-run: env deps ## build seeds and models without tests
 	@$(IN_DBT) build --exclude-resource-type test --exclude-resource-type unit_test $(ARGS)

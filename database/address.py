@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
-from database import explanations
+from database import dlt_settings, explanations
 from database.database_error import DatabaseError
 from database.embedded import server
 
@@ -115,6 +115,8 @@ def is_asking() -> bool:
 
 def configured() -> Address | None:
     """Return the address that dlt's own configuration gives, None where it gives none."""
+    if not dlt_settings.are_there():
+        return None
     # Imported late, since dlt loads our plug-in, and with it this module, during its own import.
     from dlt.common.configuration.exceptions import ConfigurationException
     from dlt.common.configuration.resolve import resolve_configuration

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from database import address, datasets, dbt_hooks
+from database import address, datasets, dbt_hooks, finished_build
 from database.database_error import DatabaseError
 from database.home import PROJECT_ROOT
 from database.session_lock import session_lock
@@ -39,18 +40,40 @@ def main() -> None:
     arguments = sys.argv[1:]
     _set_default_folders(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    if not needs_database(arguments):
+        _run({})
+        return
+    found = _found(arguments)
+    project = Path(os.environ.get("DBT_PROJECT_DIR", "."))
+    if finished_build.IF_NEW in arguments:
+        if finished_at := finished_build.when(found, arguments, project):
+            print(
+                f"Nothing is new since the build of {finished_at}: the models are not built again"
+                " (FORCE=1 builds them)."
+            )
+            return
+        sys.argv.remove(finished_build.IF_NEW)
+    failures = dbt_hooks.Failures()
+    ran: dict[str, Any] = {"callbacks": [failures]}
     with ExitStack() as while_dbt_runs:
-        failures = dbt_hooks.Failures()
-        if needs_database(arguments):
-            found = _found(arguments)
-            while_dbt_runs.callback(_print, failures)
-            while_dbt_runs.enter_context(dbt_hooks.connections_to(found))
-        if _command(arguments) in WRITES and needs_database(arguments):
-            lock = partial(_lock, while_dbt_runs, found)
-            while_dbt_runs.enter_context(dbt_hooks.when_target_is_known(lock))
-        from dbt.cli.main import cli
+        while_dbt_runs.callback(_print, failures)
+        while_dbt_runs.enter_context(dbt_hooks.connections_to(found))
+        note = finished_build.Note(found, arguments, project)
+        if writes := _command(arguments) in WRITES:
+            begin = partial(_begin, while_dbt_runs, found, note)
+            while_dbt_runs.enter_context(dbt_hooks.when_target_is_known(begin))
+        try:
+            _run(ran)
+        except SystemExit as end:
+            if writes and end.code in (0, None):
+                note.write(ran)
+            raise
 
-        cli(obj={"callbacks": [failures]})
+
+def _run(state: dict[str, Any]) -> None:
+    from dbt.cli.main import cli
+
+    cli(obj=state)
 
 
 def _found(arguments: Sequence[str]) -> address.Address:
@@ -63,7 +86,9 @@ def _found(arguments: Sequence[str]) -> address.Address:
     return found
 
 
-def _lock(while_dbt_runs: ExitStack, found: address.Address, schema: str) -> None:
+def _begin(
+    while_dbt_runs: ExitStack, found: address.Address, note: finished_build.Note, schema: str
+) -> None:
     """Keeps other builds out of the schemas that this one writes to."""
     from dbt_common.exceptions import DbtRuntimeError
     from dbt_common.invocation import get_invocation_id
@@ -72,6 +97,8 @@ def _lock(while_dbt_runs: ExitStack, found: address.Address, schema: str) -> Non
     waiting = f"dbt: another build works in {found.place}: waiting for it to end"
     try:
         connection = while_dbt_runs.enter_context(session_lock(found, name, waiting))
+        if "test" not in sys.argv:
+            note.take_away(schema)
     except DatabaseError as error:
         raise DbtRuntimeError(str(error)) from None
     with connection.cursor() as cursor:

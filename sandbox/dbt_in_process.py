@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 _PARSED_FOR = "sandbox_000000000000"
-"""The name that the manifest is parsed for; real ones have the same length (see `_manifest_of`)."""
+"""The name that the manifest is parsed for; real ones have the same length (see `manifest_of`)."""
 
 FOLDERS = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT))
 
@@ -36,7 +36,7 @@ def invoke(arguments: list[str], database: str, environment: Mapping[str, str]) 
     """
     from dbt.cli.main import dbtRunner
 
-    manifest = _manifest_of(database)
+    manifest = manifest_of(database)
     # Nobody reads the log. Writing the artifacts takes as long as running thirty models; the
     # documentation is made of them.
     written = str("docs" in arguments).lower()
@@ -51,10 +51,11 @@ def invoke(arguments: list[str], database: str, environment: Mapping[str, str]) 
 
 def manifest() -> "Manifest":
     """Return the parsed project: its models, and what each of them reads."""
-    return _manifest_of(_PARSED_FOR)
+    return manifest_of(_PARSED_FOR)
 
 
-def _manifest_of(database: str) -> "Manifest":
+def manifest_of(database: str) -> "Manifest":
+    """Return the parsed project with the names that its relations have in `database`."""
     if len(database) != len(_PARSED_FOR):
         raise ValueError(f"{database} is not as long as {_PARSED_FOR}")
     # Names of relations hold the database. In the pickle each is preceded by its length, so a name
