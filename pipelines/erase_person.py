@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    from database.address import check, resolve
+    from database.address import checked
     from database.database_error import DatabaseError
     from pipelines.consent.erasure import erase
     from pipelines.consent.errors import LoadError
@@ -48,9 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     try:
         person = Person.named(options.user_id, options.token, options.company)
-        address = resolve()
-        check(address)
-        done = erase(address, person, options.input)
+        done = erase(checked(), person, options.input)
     except (LoadError, DatabaseError) as error:
         print(f"Nothing is erased: {error}", file=sys.stderr)
         return 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 from collections import Counter
@@ -14,6 +15,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 from psycopg2 import sql
 
 from database.address import Address, connect, without_timeouts
@@ -46,6 +48,8 @@ from pipelines.consent.persons.row_filter import USER_COLUMN, RowFilter
 from pipelines.consent.run import open_pipeline
 from pipelines.consent.source import pieces
 
+logger = logging.getLogger(__name__)
+
 BLANKS = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
 _RAW = f'"{DATASET_NAME}"."{EVENTS}"'
 
@@ -56,8 +60,9 @@ select distinct parameters::jsonb ->> 'created' from {events} where parameters l
 """
 
 # What `user_key` and `company_key` do.
-_KEY = "btrim(replace({column}, '\"', ''), {blanks})"
-_OF_COMPANY = "(person.company is null or btrim({column}, {blanks}) = person.company)"
+_USER_KEY = "btrim(replace({column}, '\"', ''), {blanks})"
+_COMPANY_KEY = "btrim({column}, {blanks})"
+_OF_COMPANY = "(person.company is null or {key} = person.company)"
 _IS_USER = "exists (select from person where {key} = person.key and {of_company})"
 _HAS_TOKEN = """
 parameters like '%created%'
@@ -131,7 +136,6 @@ def erase(address: Address, person: Person, input_dir: Path) -> Erasure:
         if ledger.execute("select to_regclass(%(raw)s) is null", {"raw": _RAW})[0][0]:
             raise LoadError(f"nothing is loaded into {address.place}, so nobody can be erased")
         refuse_newer(ledger)
-        ledger.ensure()
         bring_up(ledger)
         change_log.bring_up(connection, DATASET_NAME)
         erased = register.ensure(connection)
@@ -157,11 +161,7 @@ def erase(address: Address, person: Person, input_dir: Path) -> Erasure:
                 quarantined=done.quarantined,
                 copies=done.copies,
             )
-        # What is dead is not read any more, but it is still there.
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            for table in removal.touched:
-                cursor.execute(sql.SQL("vacuum {}").format(table))
+        _vacuum(connection, removal.touched)
     return done
 
 
@@ -251,14 +251,16 @@ def _conditions(
     """Which raw events are the person's, and which rows of fct_events, by the column that tells."""
     blanks = sql.Literal(BLANKS)
 
+    def key(statement: str, column: str, wanted: str | None) -> sql.Composable:
+        bare = sql.SQL(statement).format(column=sql.SQL(column), blanks=blanks)
+        return sql.SQL("lower({})").format(bare) if wanted and is_uuid(wanted) else bare
+
     def of_company(column: str) -> sql.Composable:
-        return sql.SQL(_OF_COMPANY).format(column=sql.SQL(column), blanks=blanks)
+        return sql.SQL(_OF_COMPANY).format(key=key(_COMPANY_KEY, column, person.company))
 
     def is_user(column: str, company: str) -> sql.Composable:
-        key = sql.SQL(_KEY).format(column=sql.SQL(column), blanks=blanks)
-        if is_uuid(person.key):
-            key = sql.SQL("lower({})").format(key)
-        return sql.SQL(_IS_USER).format(key=key, of_company=of_company(company))
+        user = key(_USER_KEY, column, person.key)
+        return sql.SQL(_IS_USER).format(key=user, of_company=of_company(company))
 
     if person.kind == USER:
         columns = "select attname from pg_attribute where attrelid = {raw}::regclass"
@@ -319,6 +321,17 @@ def _erase_from_reasons(removal: Removal, person: Person) -> None:
                 told=sql.Literal(told),
                 place=sql.Literal(place),
             )
+
+
+def _vacuum(connection: Any, tables: list[sql.Identifier]) -> None:
+    """Clears dead rows away: nobody reads them any more, but they are still there."""
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(sql.SQL("vacuum {}").format(table))
+    except psycopg2.Error:
+        logger.warning("the rows are erased, but not all dead rows are cleared away: run VACUUM")
 
 
 def _quoted(text: str) -> str:

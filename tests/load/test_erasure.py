@@ -135,6 +135,7 @@ def test_an_id_of_several_companies(loader: Loader) -> None:
     rows = [of("u", "e1"), of("u", "e2", APIKEY="company-2"), of("U", "e3"), of("uu", "e4")]
     loader.input.csv("a", rows)
     loader.load()
+    assert erase(loader, "--user-id", "u", "--company", "company-3").code == 1
     erase(loader, "--user-id", "u", "--company", " company-1 ")
     assert loader.ids() == ["e2", "e3", "e4"]
     loader.load("--full-refresh")
@@ -249,3 +250,14 @@ def test_an_erasure_is_all_or_nothing(loader: Loader, monkeypatch: pytest.Monkey
     monkeypatch.setattr("pipelines.consent.persons.register.note", stop)
     assert erase(loader, "--user-id", UUID).code == 2
     assert (loader.sql("select * from events order by event_id"), counts(loader)) == before
+
+
+def test_a_user_without_the_right_is_told_the_statement(loader: Loader) -> None:
+    loader.input.csv("a", [of("u", "e1")])
+    loader.load()
+    user = loader.address.user
+    loader.sql(f"revoke create on database {loader.address.database} from {user}")
+    result = erase(loader, "--user-id", "u")
+    assert result.code == 2
+    assert f'CREATE SCHEMA IF NOT EXISTS consent_erasure AUTHORIZATION "{user}"' in result.text
+    assert loader.ids() == ["e1"]

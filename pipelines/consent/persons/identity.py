@@ -72,8 +72,9 @@ def token_key(text: str) -> str | None:
 
 
 def company_key(text: str) -> str:
-    """A company's key as the models compare it."""
-    return text.strip()
+    """A company's key without outer blanks, a UUID in lower case."""
+    bare = text.strip()
+    return bare.lower() if is_uuid(bare) else bare
 
 
 def tokens_in(payload: str) -> Iterator[str]:

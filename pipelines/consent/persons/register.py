@@ -12,6 +12,9 @@ import secrets
 from collections.abc import Collection
 from typing import Any
 
+import psycopg2.errors
+
+from pipelines.consent.errors import LoadError
 from pipelines.consent.persons.identity import Person
 
 SCHEMA = "consent_erasure"
@@ -93,7 +96,22 @@ def read(connection: Any) -> Erased | None:
 
 
 def ensure(connection: Any) -> Erased:
-    """Creates the register where it is missing; returns it without anybody in it."""
+    """Creates the register where it is missing; returns it without anybody in it.
+
+    Raises:
+        LoadError: the database user has no right to.
+    """
+    try:
+        return _ensured(connection)
+    except psycopg2.errors.InsufficientPrivilege:
+        user = connection.info.user
+        raise LoadError(
+            f"the database user {user} cannot write to the schema {SCHEMA}; have an administrator"
+            f' run: CREATE SCHEMA IF NOT EXISTS {SCHEMA} AUTHORIZATION "{user}"'
+        ) from None
+
+
+def _ensured(connection: Any) -> Erased:
     with connection, connection.cursor() as cursor:
         cursor.execute(_HAS_SCHEMA)
         if not cursor.fetchone()[0]:  # `if not exists` would ask for the right to create it
