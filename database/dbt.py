@@ -18,7 +18,7 @@ from typing import Any
 
 from database import address, datasets, dbt_hooks, finished_build
 from database.database_error import DatabaseError
-from database.home import PROJECT_ROOT
+from database.home import PROJECT_ROOT, consent_home
 from database.session_lock import session_lock
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -39,6 +39,7 @@ def main() -> None:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     arguments = sys.argv[1:]
     _set_default_folders(arguments)
+    _keep_private()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     if not needs_database(arguments):
         _run({})
@@ -137,6 +138,15 @@ def environment(found: address.Address) -> dict[str, str]:
         if name in found.options:
             variables[f"CONSENT_DB_{name.upper()}"] = found.options[name]
     return variables
+
+
+def _keep_private() -> None:
+    """Nobody else reads what dbt writes below CONSENT_HOME: its log may quote rows."""
+    folders = [
+        os.environ[name] for name in ("DBT_TARGET_PATH", "DBT_LOG_PATH") if name in os.environ
+    ]
+    if any(Path(folder).resolve().is_relative_to(consent_home()) for folder in folders):
+        os.umask(0o077)
 
 
 def _set_default_folders(arguments: Sequence[str]) -> None:

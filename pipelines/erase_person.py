@@ -80,6 +80,8 @@ def print_erasure(done: Erasure, console: Console) -> int:
         console.print(f"[bold]Still holds the person:[/] {escape(holder.path)} ({rows})")
     if done.holders:
         console.print("The input files are yours: delete these rows there, or the files.")
+    for path in done.logs:
+        console.print(f"[bold]A file of dbt holds the id, delete it:[/] {escape(str(path))}")
     if done.unseen:
         console.print(f"No input file was looked at: {escape(done.unseen)}")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import shutil
 from collections import Counter
@@ -19,6 +20,7 @@ import psycopg2
 from psycopg2 import sql
 
 from database.address import Address, connect, without_timeouts
+from database.home import PROJECT_ROOT
 from database.session_lock import KEEPALIVE
 from pipelines.consent import change_log
 from pipelines.consent.batches import Rows
@@ -27,7 +29,7 @@ from pipelines.consent.bookkeeping.lock import run_lock
 from pipelines.consent.bookkeeping.raw_layout import bring_up, refuse_newer
 from pipelines.consent.bookkeeping.recovery import discard_packages
 from pipelines.consent.checking.rows import RowChecker
-from pipelines.consent.discovery.input_folder import FoundFile, find
+from pipelines.consent.discovery.input_folder import find
 from pipelines.consent.errors import FileRefusedError, LoadError
 from pipelines.consent.loading.package_files import scratch_folder
 from pipelines.consent.local_data import private_files, remove_loaded_packages, remove_trace
@@ -98,7 +100,8 @@ class Holder:
 class Erasure:
     """What an erasure removed, and what is left to the user.
 
-    `companies` counts events; `unseen` says why no input file was looked at.
+    `companies` counts events; `unseen` says why no input file was looked at; `logs` are files of dbt
+    that hold the id.
     """
 
     companies: Counter[str] = field(default_factory=Counter)
@@ -106,6 +109,7 @@ class Erasure:
     copies: int = 0
     holders: list[Holder] = field(default_factory=list)
     unseen: str | None = None
+    logs: list[Path] = field(default_factory=list)
     was_known: bool = False
 
     @property
@@ -147,6 +151,7 @@ def erase(address: Address, person: Person, input_dir: Path) -> Erasure:
             done.holders = list(_holders(input_dir, rows, person))
         except LoadError as error:
             done.unseen = str(error)
+        done.logs = [path for path in _written_by_dbt() if _mentions(path, person)]
         with connection, connection.cursor() as cursor:
             removal = Removal(cursor)
             _remove(removal, person, rows, done)
@@ -196,19 +201,27 @@ def _holders(input_dir: Path, rows: RowFilter, person: Person) -> Iterator[Holde
                     count += sum(map(rows.is_malformed, piece))
             holder.rows = count
         except FileRefusedError:
-            holder.rows = None if _mentions(found, person) else 0
+            holder.rows = None if _mentions(found.absolute, person) else 0
         if holder.rows != 0 or person.key.lower() in found.path.lower():
             yield holder
 
 
-def _mentions(found: FoundFile, person: Person) -> bool:
-    """Whether the bytes of a file that cannot be read hold the user id."""
+def _written_by_dbt() -> list[Path]:
+    """What dbt writes on this machine: its log holds what `dbt show` has shown, for example."""
+    project = PROJECT_ROOT / "dbt_project"
+    named = {"logs": "DBT_LOG_PATH", "target": "DBT_TARGET_PATH"}
+    folders = [project / os.environ.get(variable, name) for name, variable in named.items()]
+    return [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+
+
+def _mentions(path: Path, person: Person) -> bool:
+    """Whether the bytes of a file hold the user id."""
     pattern = re.compile(re.escape(person.key.encode()), re.IGNORECASE)
     try:
-        with found.absolute.open("rb") as stream:
+        with path.open("rb") as stream:
             data = mmap(stream.fileno(), 0, access=ACCESS_READ)
             return person.kind == USER and pattern.search(data) is not None
-    except (OSError, ValueError):  # ValueError: nothing is in it
+    except (OSError, ValueError):  # ValueError: the file is empty
         return False
 
 

@@ -1,5 +1,6 @@
 """A plain `dbt` works on the load's database, from any folder."""
 
+import os
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -85,3 +86,16 @@ def test_build_starts_the_embedded_server_and_parse_does_not(
         assert server.status(home) is not None
     finally:
         server.stop(home)
+
+
+def test_nobody_else_reads_what_dbt_writes_below_the_home(
+    consent_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = os.umask(0o022)
+    try:
+        for folder, mask in ((tmp_path, 0o022), (consent_home / "target", 0o077)):
+            monkeypatch.setenv("DBT_TARGET_PATH", str(folder))
+            dbt._keep_private()
+            assert os.umask(0o022) == mask
+    finally:
+        os.umask(before)

@@ -84,7 +84,9 @@ def test_a_person_goes_from_every_place_and_files_add_up(loader: Loader) -> None
     assert [row for row in counts(loader) if "d.csv" not in str(row[0])] == wanted
 
 
-def test_the_files_that_hold_the_person_are_named(loader: Loader) -> None:
+def test_the_files_that_hold_the_person_are_named(
+    loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     deliver(loader)
     loader.input.write("events/csv/broken.csv", f'EVENT_ID,"USER"ID\n1,{UUID}\n'.encode())
     loader.input.csv(f"of-{UUID.lower()}", [of("other", "e30")])
@@ -99,6 +101,11 @@ def test_the_files_that_hold_the_person_are_named(loader: Loader) -> None:
         "The input files are yours",
     ):
         assert sentence in said
+    log = loader.input.root / "logs" / "dbt.log"
+    log.parent.mkdir()
+    log.write_text(f"| 1 | {UUID.lower()} |")
+    monkeypatch.setenv("DBT_LOG_PATH", str(log.parent))
+    assert f"A file of dbt holds the id, delete it: {log}" in erase(loader, "--user-id", UUID).text
     missing = erase_person.main(["--user-id", UUID, "--input", str(loader.input.root / "none")])
     assert missing == 0
     assert "No input file was looked at" in loader._capture.readouterr().out
