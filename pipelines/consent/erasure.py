@@ -100,8 +100,8 @@ class Holder:
 class Erasure:
     """What an erasure removed, and what is left to the user.
 
-    `companies` counts events; `unseen` says why no input file was looked at; `logs` are files of dbt
-    that hold the id.
+    `companies` counts events, `unseen` says why no input file was looked at, and `logs` are dbt's
+    files that hold the id.
     """
 
     companies: Counter[str] = field(default_factory=Counter)
