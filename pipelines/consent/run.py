@@ -92,13 +92,14 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
         recover(pipeline, ledger)
         erased = register.read(connection)
         rules = RowRules(None if erased is None else RowFilter(erased), keep_from)
+        expired = 0
         if keep_from is not None and (old := retention.find_old(connection, keep_from)):
             with builds_excluded(address, connection):
-                retention.expire(connection, old)
+                expired = retention.expire(connection, old)
         # Found again now that no other run is working: waiting for the lock may have taken long.
         plan = make_plan(find(input_dir), ledger, progress.inspecting)
         ledger.refuse(None, plan.refused_now)
-        outcome = Outcome(plan, ignored(input_dir))
+        outcome = Outcome(plan, ignored(input_dir), expired=expired)
         loader = Loader(pipeline, ledger, lock, progress, rules)
         for files in packages(plan.to_load):
             outcome.new_columns += loader.load(files)

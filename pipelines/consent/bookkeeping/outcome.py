@@ -16,6 +16,8 @@ class Outcome:
     plan: Plan
     ignored: list[str] = field(default_factory=list)
     new_columns: list[str] = field(default_factory=list)
+    expired: int = 0
+    """Rows that left the database because they are too old."""
 
     @property
     def refused(self) -> list[tuple[str, str]]:

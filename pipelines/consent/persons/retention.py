@@ -80,13 +80,18 @@ def find_old(connection: Any, keep: datetime) -> Old | None:
     return Old(keep, has_events, rejected) if has_events or rejected else None
 
 
-def expire(connection: Any, old: Old) -> None:
-    """Removes what has expired, in one transaction. Requires the locks of loads and builds."""
+def expire(connection: Any, old: Old) -> int:
+    """Removes what has expired, in one transaction; returns how many raw rows.
+
+    Requires the locks of loads and builds.
+    """
     with connection, connection.cursor() as cursor:
         removal = Removal(cursor)
         condition = sql.SQL("event_time < {}").format(sql.Literal(old.keep_from))
         removal.events(condition, f"expired {datetime.now(UTC).isoformat()}")
+        ((events,),) = removal.execute("select count(*) from removed")
         removal.count("rows_expired", removal.quarantined(old.rejected), {})
+    return int(events) + len(old.rejected)
 
 
 def _expired(rows: Any, keep: datetime) -> Iterator[str]:

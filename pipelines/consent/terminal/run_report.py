@@ -19,6 +19,8 @@ def print_report(outcome: Outcome, console: Console) -> None:
     if loaded:
         console.print(_table(loaded))
     console.print(f"{len(loaded)} files loaded, {len(outcome.plan.unchanged)} unchanged since.")
+    if outcome.expired:
+        console.print(f"Removed: {outcome.expired:,} rows older than \\[consent] keep_days allows.")
     for column in outcome.new_columns:
         console.print(f"New column: {escape(column)}.")
     for path in outcome.plan.vanished:
