@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-import orjson
+import msgspec
 
 from pipelines.consent.checking.timestamps import parse_time
 from pipelines.consent.errors import LoadError
@@ -20,8 +21,15 @@ USER, TOKEN = "user", "token"
 _UUID = re.compile(
     r"\{?[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}\}?", re.IGNORECASE
 )
-# For payloads that are not JSON, such as a part of a malformed CSV row, where quotes are doubled.
+# For what is not a JSON object: a payload encoded twice, a malformed CSV row with doubled quotes.
 _CREATED = re.compile(r'"+created"+\s*:\s*"+([^"]+)"')
+
+
+class _Payload(msgspec.Struct):
+    created: Any = None
+
+
+_decode = msgspec.json.Decoder(_Payload).decode
 
 
 @dataclass(frozen=True)
@@ -78,14 +86,11 @@ def company_key(text: str) -> str:
 
 
 def tokens_in(payload: str) -> Iterator[str]:
-    """The tokens that a payload names: one, if it is JSON, which may be encoded twice."""
+    """The tokens that a payload names: one, if it is JSON."""
     try:
-        found = orjson.loads(payload)
-        if isinstance(found, str):
-            found = orjson.loads(found)
-        texts = [found.get("created")] if isinstance(found, dict) else []
-    except orjson.JSONDecodeError:
-        texts = _CREATED.findall(payload)
+        texts = [_decode(payload).created]
+    except msgspec.DecodeError:
+        texts = _CREATED.findall(payload.replace("\\", ""))
     for text in texts:
         if isinstance(text, str) and (key := token_key(text)):
             yield key
