@@ -75,6 +75,23 @@ def test_a_changed_variable_reaches_the_figures(warehouse: Warehouse) -> None:
     assert warehouse.rows(lags) == []
 
 
+def test_what_was_computed_from_an_earlier_rule_is_computed_again(warehouse: Warehouse) -> None:
+    """Only the last of three models was built by today's rule, from what the others held."""
+    earlier = "comment on {} is 'layout 2, rule 0123456789ab'"
+    warehouse.execute(
+        earlier.format("view staging.stg_consent__events"),
+        earlier.format("table marts.fct_events"),
+        "update marts.fct_events set country_code = 'XX'",
+    )
+    warehouse.dbt("run", "--full-refresh", "--select", "int_consent_daily")
+    said = warehouse.dbt("run")
+    assert "marts.fct_events changes from" in said
+    assert ", rule stale to layout" in said
+    countries = "select distinct country_code from intermediate.int_consent_daily"
+    assert warehouse.rows(countries) == [("FR",)]
+    assert "changes from" not in warehouse.dbt("run")
+
+
 def test_the_same_rule_computes_nothing_again(warehouse: Warehouse) -> None:
     kept = "select xmin, ctid from marts.fct_events order by ctid"
     before = warehouse.rows(kept)

@@ -1,8 +1,8 @@
 {#
   Stored models (`incremental`) keep rows that an earlier build wrote. Post-hook `record_origin`
-  writes on the relation where they come from: the model's layout, which is the number `layout` in
-  its `meta` (1 where there is none), and the version of its rule (incremental/rules.sql). Raise the
-  layout with every change of a stored model's columns.
+  writes on every relation where its rows come from: the model's layout, which is the number `layout`
+  in its `meta` (1 where there is none), and the rule that filled it (incremental/rules.sql). Raise
+  the layout with every change of a stored model's columns.
 
   A stored relation of another origin is computed again, from the raw events, as `--full-refresh`
   would. History (`full_refresh: false`) cannot be: its model changes its rows in a pre-hook that
@@ -32,8 +32,11 @@
 
 {# Post-hook of every model, in the transaction that fills it. #}
 {% macro record_origin() -%}
-    {%- if is_stored_model() and stored_origin(this) != todays_origin() -%}
-        {{ write_origin(this, todays_origin()) }}
+    {%- if execute and 'nodes' in graph -%}
+        {%- set origin = origin_by(none if config.get('full_refresh') is not none else rule_that_filled(model)) -%}
+        {%- if stored_origin(this) != origin -%}
+            {{ write_origin(this, origin) }}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -42,8 +45,12 @@
 {%- endmacro %}
 
 {% macro todays_origin() -%}
+    {{ return(origin_by(none if config.get('full_refresh') is not none else rule_of(model.unique_id))) }}
+{%- endmacro %}
+
+{% macro origin_by(rule) -%}
     {%- set layout = 'layout ' ~ model.config.meta.get('layout', 1) -%}
-    {{ return(layout if config.get('full_refresh') is not none else layout ~ ', rule ' ~ rule_version()) }}
+    {{ return(layout if rule is none else layout ~ ', rule ' ~ rule) }}
 {%- endmacro %}
 
 {% macro layout_of(origin) -%}
@@ -61,7 +68,7 @@
 
 {% macro postgres__stored_origin(relation) -%}
     {%- set comment -%}
-        select coalesce(substring(obj_description(to_regclass('{{ relation }}'), 'pg_class') from '^layout [0-9]+(?:, rule [0-9a-f]+)?'), 'layout 1')
+        select coalesce(substring(obj_description(to_regclass('{{ relation }}'), 'pg_class') from '^layout [0-9]+(?:, rule [0-9a-z]+)?'), 'layout 1')
     {%- endset -%}
     {{ return(run_query(comment).columns[0][0]) }}
 {%- endmacro %}
@@ -75,5 +82,5 @@
 {%- endmacro %}
 
 {% macro postgres__write_origin(relation, origin) -%}
-    comment on table {{ relation }} is '{{ origin }}'
+    comment on {{ 'view' if model.config.materialized == 'view' else 'table' }} {{ relation }} is '{{ origin }}'
 {%- endmacro %}
