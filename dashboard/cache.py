@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from dashboard.marts import Marts
 from dashboard.panels.selection import Selection
+from database.datasets import layer
 
 MAX_ENTRIES = 32
 """The least recently used entry goes first; each is a few hundred kilobytes."""
@@ -43,9 +44,10 @@ def build_id(marts: Marts) -> int:
     dbt replaces each mart under a new object id (oid), so the sum of these ids differs after each
     build. A time stamp would need a table that dbt writes last, and would miss `dbt run --select`.
     """
-    found = marts.frame("""
+    query = """
         select coalesce(sum(c.oid::bigint), 0)::float8 as build_id
         from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-        where n.nspname = 'marts' and c.relkind in ('r', 'v')
-    """)
+        where n.nspname = %(schema)s and c.relkind in ('r', 'v')
+    """
+    found = marts.frame(query, {"schema": layer("marts")})
     return int(found["build_id"][0])

@@ -9,6 +9,7 @@ import pandas as pd
 import psycopg2
 
 from database.address import Address, connect, failure
+from database.datasets import in_target
 
 
 class NotBuiltError(Exception):
@@ -57,7 +58,7 @@ class Marts:
             self._connection.set_session(readonly=True, autocommit=True)
         with self._connection.cursor() as cursor:
             try:
-                cursor.execute(query, values)
+                cursor.execute(in_target(query), values)
             except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn) as error:
                 raise NotBuiltError(str(error.diag.message_primary)) from None
             return pd.DataFrame(cursor.fetchall(), columns=[c.name for c in cursor.description])

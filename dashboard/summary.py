@@ -18,6 +18,7 @@ from rich.text import Text
 from dashboard.weighting_sentence import weighting
 from database.address import Address, connect, failure, resolve
 from database.database_error import DatabaseError
+from database.datasets import in_target
 
 WIDE = 150
 """Columns that one table of everything needs."""
@@ -47,7 +48,7 @@ from marts.sampling_diagnosis
 _TOTALS = """
 select
     (select count(*) from marts.fct_events), (select count(*) from marts.dim_companies),
-    (select count(*) from consent_raw.events_quarantine)
+    (select count(*) from staging.stg_consent__events_quarantine)
 """
 
 
@@ -72,7 +73,7 @@ def _answers(address: Address) -> list[list[tuple[Any, ...]]]:
         answers = []
         for query in (_OVERVIEW, _WEIGHTINGS, _TOTALS):
             try:
-                cursor.execute(query)
+                cursor.execute(in_target(query))
                 answers.append(cursor.fetchall())
             except (psycopg2.OperationalError, psycopg2.errors.InsufficientPrivilege) as error:
                 raise failure(address, error) from None

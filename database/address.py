@@ -117,6 +117,11 @@ def configured() -> Address | None:
     """Return the address that dlt's own configuration gives, None where it gives none."""
     if not dlt_settings.are_there():
         return None
+    return of_credentials(destination_configuration().credentials)
+
+
+def destination_configuration() -> Any:
+    """Return dlt's configuration of the destination, as far as it is given."""
     # Imported late, since dlt loads our plug-in, and with it this module, during its own import.
     from dlt.common.configuration.exceptions import ConfigurationException
     from dlt.common.configuration.resolve import resolve_configuration
@@ -124,7 +129,7 @@ def configured() -> Address | None:
 
     _asking.active = True
     try:
-        config = resolve_configuration(
+        return resolve_configuration(
             PostgresClientConfiguration(),
             sections=("destination", "postgres"),
             accept_partial=True,
@@ -137,7 +142,6 @@ def configured() -> Address | None:
         ) from None
     finally:
         _asking.active = False
-    return of_credentials(config.credentials)
 
 
 def of_credentials(found: Any) -> Address | None:

@@ -81,9 +81,9 @@ def _found(arguments: Sequence[str]) -> address.Address:
     """The database, which is also named to dbt's profile."""
     try:
         found = address.checked(to_write=_command(arguments) in WRITES)
+        os.environ.update(environment(found))
     except DatabaseError as error:
         sys.exit(f"dbt: {error}")
-    os.environ.update(environment(found))
     return found
 
 
@@ -131,6 +131,8 @@ def environment(found: address.Address) -> dict[str, str]:
         "CONSENT_DB_PORT": str(found.port),
         "CONSENT_DB_USER": found.user,
         "CONSENT_DB_NAME": found.database,
+        "CONSENT_RAW_DATASET": datasets.configured().raw,
+        "CONSENT_SCHEMA": datasets.target(),
         # The prefix makes dbt hide the value in its logs.
         "DBT_ENV_SECRET_CONSENT_DB_PASSWORD": found.password,
     }

@@ -1,4 +1,4 @@
-"""Whether dlt's configuration can say anything about the database, without asking dlt.
+"""Whether dlt's configuration can say anything about the database or datasets, without asking it.
 
 Importing dlt takes a second, and most users configure nothing. So this looks where dlt looks: in
 the environment, and in `secrets.toml` and `config.toml` of the project and of CONSENT_HOME. It may
@@ -11,9 +11,12 @@ import tomllib
 
 from database.home import PROJECT_ROOT, consent_home
 
-# What dlt would take for a part of the address, though no section says so.
+# What dlt would take for a part of the address or of the datasets' names, without a section.
 _BARE_NAMES = frozenset(
-    "CREDENTIALS DATABASE DATASET_NAME DRIVERNAME HOST PASSWORD PORT QUERY USERNAME".split()
+    (
+        "CREDENTIALS DATABASE DRIVERNAME HOST PASSWORD PORT QUERY USERNAME DATASET_NAME"
+        " DATASET_NAME_LAYOUT STAGING_DATASET_NAME_LAYOUT ENABLE_DATASET_NAME_NORMALIZATION NAMING"
+    ).split()
 )
 _OF_THE_LOAD = frozenset(["data_writer", "extract", "load", "normalize", "runtime"])
 """Sections of a config.toml that have nothing to do with the database."""

@@ -373,4 +373,6 @@ def _missing_right(message: str) -> str:
     if found[3]:
         return f": ALTER {found[3].upper()} {found[4]} OWNER TO … makes it the owner"
     kind = "TABLE" if found[1] in ("view", "relation") else found[1].upper()
+    if kind == "DATABASE":
+        return f": GRANT CREATE ON DATABASE {found[2]} TO … gives it"
     return f": GRANT ALL ON {kind} {found[2]} TO … gives it"

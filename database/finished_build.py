@@ -89,7 +89,8 @@ def when(found: Address, arguments: Sequence[str], project: Path) -> str | None:
                 f" 'YYYY-MM-DD HH24:MI') from {_table(schema)}"
             )
             for inputs, outputs, relations, raw, finished_at in cursor.fetchall():
-                if (inputs, outputs) == (
+                if (raw, inputs, outputs) == (
+                    datasets.configured().raw,
                     _inputs(cursor, raw, arguments, project),
                     _outputs(cursor, relations),
                 ):
@@ -106,7 +107,7 @@ class Note:
         self._found, self._arguments, self._project = found, arguments, project
         self._inputs = ""
 
-    def take_away(self, schema: str, raw: str = "consent_raw") -> None:
+    def take_away(self, schema: str) -> None:
         """Before anything is written. `schema` is that of dbt's target."""
         import psycopg2
 
@@ -117,7 +118,9 @@ class Note:
                 cursor.execute(f"delete from {_table(schema)}")
             try:
                 # Now: a load that lands while the build goes on is new for the next one.
-                self._inputs = _inputs(cursor, raw, self._arguments, self._project)
+                self._inputs = _inputs(
+                    cursor, datasets.configured().raw, self._arguments, self._project
+                )
             except psycopg2.Error:
                 self._inputs = ""
 

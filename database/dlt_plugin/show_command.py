@@ -12,7 +12,7 @@ import sys
 from dlt._workspace.cli.commands import PipelineCommand as DltPipelineCommand
 from dlt._workspace.cli.compose import get_existing_subparsers_action
 
-PIPELINE = "consent_pipeline"
+from database.datasets import PIPELINE_NAME
 
 
 class PipelineCommand(DltPipelineCommand):
@@ -40,7 +40,7 @@ def open_page(name: str | None, pipelines_dir: str | None, args: argparse.Namesp
     from dlt._workspace.helpers.dashboard.runner import run_dashboard_command
 
     _, *options = run_dashboard_command(
-        name or PIPELINE,
+        name or PIPELINE_NAME,
         edit=args.edit,
         pipelines_dir=pipelines_dir,  # type: ignore[arg-type]  # dlt's hint lacks None
         port=args.port,

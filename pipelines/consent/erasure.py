@@ -19,6 +19,7 @@ from typing import Any
 import psycopg2
 from psycopg2 import sql
 
+from database import datasets
 from database.address import Address, connect, without_timeouts
 from database.home import PROJECT_ROOT
 from database.session_lock import KEEPALIVE
@@ -33,7 +34,7 @@ from pipelines.consent.discovery.input_folder import find
 from pipelines.consent.errors import FileRefusedError, LoadError
 from pipelines.consent.loading.package_files import scratch_folder
 from pipelines.consent.local_data import private_files, remove_loaded_packages, remove_trace
-from pipelines.consent.names import DATASET_NAME, EVENTS
+from pipelines.consent.names import EVENTS
 from pipelines.consent.packages import explained
 from pipelines.consent.persons import register
 from pipelines.consent.persons.builds import builds_excluded
@@ -53,7 +54,6 @@ from pipelines.consent.source import pieces
 logger = logging.getLogger(__name__)
 
 BLANKS = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
-_RAW = f'"{DATASET_NAME}"."{EVENTS}"'
 
 _PERSON = "create temporary table person (key text not null, company text) on commit drop"
 _TOKENS = "create temporary table token_texts (created text not null) on commit drop"
@@ -80,7 +80,7 @@ exists (
 """
 _STAGED = """
 select schemaname, tablename from pg_tables
-where schemaname = '{dataset}_staging' and left(tablename, 4) <> '_dlt'
+where schemaname = {staging} and left(tablename, 4) <> '_dlt'
 """
 
 
@@ -128,20 +128,22 @@ def erase(address: Address, person: Person, input_dir: Path) -> Erasure:
     Raises:
         LoadError: it could not be done; nothing is removed.
     """
+    names = datasets.configured()
     with (
         explained(),
         private_files(),
-        run_lock(address, DATASET_NAME),
+        run_lock(address, names.raw),
         closing(without_timeouts(connect(address, **KEEPALIVE))) as connection,
         builds_excluded(address, connection),
     ):
         _remove_packages()
-        ledger = Ledger(connection)
-        if ledger.execute("select to_regclass(%(raw)s) is null", {"raw": _RAW})[0][0]:
+        ledger = Ledger(connection, names.raw)
+        raw = f'"{names.raw}"."{EVENTS}"'
+        if ledger.execute("select to_regclass(%(raw)s) is null", {"raw": raw})[0][0]:
             raise LoadError(f"nothing is loaded into {address.place}, so nobody can be erased")
         refuse_newer(ledger)
         bring_up(ledger)
-        change_log.bring_up(connection, DATASET_NAME)
+        change_log.bring_up(connection, names.raw)
         erased = register.ensure(connection)
         erased.add_person(person)
         before = register.read(connection)
@@ -153,8 +155,10 @@ def erase(address: Address, person: Person, input_dir: Path) -> Erasure:
             done.unseen = str(error)
         done.logs = [path for path in _written_by_dbt() if _mentions(path, person)]
         with connection, connection.cursor() as cursor:
-            removal = Removal(cursor)
+            removal = Removal(cursor, names.raw)
             _remove(removal, person, rows, done)
+            for schema, table in removal.execute(_STAGED, staging=sql.Literal(names.staging)):
+                removal.execute("truncate {staged}", staged=sql.Identifier(schema, table))
             if done.found_nobody:
                 connection.rollback()
                 return done
@@ -254,8 +258,6 @@ def _remove(removal: Removal, person: Person, rows: RowFilter, done: Erasure) ->
     done.quarantined = quarantined.total()
     removal.count("rows_erased", quarantined, _others(removal, done.holders, removed))
     _erase_from_reasons(removal, person)
-    for schema, table in removal.execute(_STAGED.replace("{dataset}", removal.dataset)):
-        removal.execute("truncate {staged}", staged=sql.Identifier(schema, table))
 
 
 def _conditions(
@@ -277,7 +279,9 @@ def _conditions(
 
     if person.kind == USER:
         columns = "select attname from pg_attribute where attrelid = {raw}::regclass"
-        has_users = (USER_COLUMN,) in removal.execute(columns, raw=sql.Literal(_RAW))
+        has_users = (USER_COLUMN,) in removal.execute(
+            columns, raw=sql.Literal(f'"{removal.dataset}"."{EVENTS}"')
+        )
         return (
             is_user("events.user_id", "events.apikey") if has_users else sql.SQL("false"),
             {"user_id": is_user("copy.user_id", "copy.company_id")},

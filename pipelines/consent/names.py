@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-PIPELINE_NAME = "consent_pipeline"
-DATASET_NAME = "consent_raw"
 SCHEMA_NAME = "consent"
 
 EVENTS = "events"

@@ -10,6 +10,7 @@ from pathlib import Path
 import dlt
 from dlt.common.exceptions import DltException
 
+from database import datasets
 from database.address import Address, connect, without_timeouts
 from database.session_lock import KEEPALIVE
 from pipelines.consent import change_log
@@ -18,12 +19,13 @@ from pipelines.consent.bookkeeping.lock import run_lock
 from pipelines.consent.bookkeeping.outcome import Outcome
 from pipelines.consent.bookkeeping.plan import make_plan
 from pipelines.consent.bookkeeping.raw_layout import bring_up, refuse_newer
+from pipelines.consent.bookkeeping.raw_schemas import prepare
 from pipelines.consent.bookkeeping.recovery import recover
 from pipelines.consent.discovery.input_folder import find, ignored
 from pipelines.consent.errors import LoadError
 from pipelines.consent.loading.destination import consent_postgres
 from pipelines.consent.local_data import private_files, remove_loaded_packages
-from pipelines.consent.names import DATASET_NAME, LEDGER, PIPELINE_NAME
+from pipelines.consent.names import LEDGER
 from pipelines.consent.packages import Loader, explained, packages
 from pipelines.consent.persons import register, retention
 from pipelines.consent.persons.builds import builds_excluded
@@ -37,11 +39,14 @@ logger = logging.getLogger(__name__)
 
 def make_pipeline() -> dlt.Pipeline:
     """The dlt pipeline, on the server that dlt's configuration names, or the embedded one."""
-    return dlt.pipeline(
-        pipeline_name=PIPELINE_NAME,
+    pipeline = dlt.pipeline(
+        pipeline_name=datasets.PIPELINE_NAME,
         destination=consent_postgres(destination_name="postgres"),
-        dataset_name=DATASET_NAME,
+        dataset_name=datasets.configured().given,
     )
+    # It is applied now. dlt would apply it once more with each `drop()`.
+    pipeline.config.dataset_name_layout = None
+    return pipeline
 
 
 def open_pipeline() -> dlt.Pipeline:
@@ -54,7 +59,7 @@ def open_pipeline() -> dlt.Pipeline:
     except (ValueError, KeyError, TypeError, DltException):
         folder = Path(dlt.current.run_context().get_data_entity("pipelines"))
         logger.warning("dlt's working folder %s is damaged: it is replaced", folder)
-        shutil.rmtree(folder / PIPELINE_NAME)
+        shutil.rmtree(folder / datasets.PIPELINE_NAME)
         return make_pipeline()
 
 
@@ -63,43 +68,42 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
 
     Args:
         address: of the database; the same that dlt's configuration names.
-        full_refresh: drop the raw dataset and dlt's state first.
+        full_refresh: drop what is in the raw dataset, and dlt's state, first.
 
     Raises:
         LoadError: the run could not go on; what it had loaded until then stays loaded.
     """
     keep_from = retention.keep_from(dlt.config.get(retention.SETTING))
     find(input_dir)  # before anything is touched: --input may be wrong
+    names = datasets.configured()
     with (
         explained(),
         private_files(),
-        run_lock(address, DATASET_NAME) as lock,
+        run_lock(address, names.raw) as lock,
         closing(without_timeouts(connect(address, **KEEPALIVE))) as connection,
     ):
-        ledger = Ledger(connection)
+        ledger = Ledger(connection, names.raw)
         refuse_newer(ledger)
         pipeline = open_pipeline()
         remove_loaded_packages(pipeline)
+        prepare(connection, names, empty=full_refresh)
         if full_refresh:
-            # dbt's views on the dataset go too, until dbt builds.
-            for dataset in (DATASET_NAME, f"{DATASET_NAME}_staging"):
-                ledger.execute(f'drop schema if exists "{dataset}" cascade')
             pipeline.drop()
         ledger.ensure()
         bring_up(ledger)
         pipeline.sync_destination()
-        change_log.bring_up(connection, DATASET_NAME)
+        change_log.bring_up(connection, names.raw)
         recover(pipeline, ledger)
         erased = register.read(connection)
         rules = RowRules(None if erased is None else RowFilter(erased), keep_from)
         expired = 0
-        if keep_from is not None and (old := retention.find_old(connection, keep_from)):
+        if keep_from is not None and (old := retention.find_old(connection, names.raw, keep_from)):
             with builds_excluded(address, connection):
-                expired = retention.expire(connection, old)
+                expired = retention.expire(connection, names.raw, old)
         # Found again now that no other run is working: waiting for the lock may have taken long.
         plan = make_plan(find(input_dir), ledger, progress.inspecting)
         ledger.refuse(None, plan.refused_now)
-        outcome = Outcome(plan, ignored(input_dir), expired=expired)
+        outcome = Outcome(names.raw, plan, ignored(input_dir), expired=expired)
         loader = Loader(pipeline, ledger, lock, progress, rules)
         for files in packages(plan.to_load):
             outcome.new_columns += loader.load(files)
@@ -107,7 +111,7 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
             export_schema(pipeline)
         if paths := ledger.unreconciled():
             raise LoadError(
-                f"the rows of {', '.join(paths)} do not add up in {DATASET_NAME}.{LEDGER}: this is"
+                f"the rows of {', '.join(paths)} do not add up in {names.raw}.{LEDGER}: this is"
                 " a defect; python pipelines/consent_pipeline.py --full-refresh loads everything"
                 " again"
             )

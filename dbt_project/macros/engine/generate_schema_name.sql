@@ -1,4 +1,14 @@
-{# Schemas carry the names of the layers as they stand, without the target's name in front. #}
+{#
+  The default target's schemas are named after the layers: staging, intermediate, marts. Any other
+  target puts its own schema in front (dev_marts), so that several share one database.
+  database/datasets.py says the same for the page.
+#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ (custom_schema_name or target.schema) | trim }}
+    {%- if custom_schema_name is none -%}
+        {{ target.schema }}
+    {%- elif target.schema == 'analytics' -%}
+        {{ custom_schema_name | trim }}
+    {%- else -%}
+        {{ target.schema }}_{{ custom_schema_name | trim }}
+    {%- endif -%}
 {%- endmacro %}

@@ -21,7 +21,6 @@ from pipelines.consent.discovery.source_file import SourceFile
 from pipelines.consent.names import (
     COMPANIES,
     COMPANY_LISTS,
-    DATASET_NAME,
     EVENTS,
     GOOD_ROWS,
     LEDGER,
@@ -41,7 +40,6 @@ COUNTED = (
 """What the ledger counts of a file's rows, as `rows_…`: all that were read, and their outcomes."""
 
 _DDL = """
-create schema if not exists {dataset};
 create table if not exists {ledger} (
     path text not null,
     table_name text not null,
@@ -106,10 +104,10 @@ class Known:
 class Ledger:
     """The ledger in one database; each method is one transaction."""
 
-    def __init__(self, connection: Any, dataset: str = DATASET_NAME) -> None:
+    def __init__(self, connection: Any, dataset: str) -> None:
         self.connection = connection
+        self.dataset = dataset
         self.names = {
-            "dataset": sql.Identifier(dataset),
             "ledger": sql.Identifier(dataset, LEDGER),
             "quarantine": sql.Identifier(dataset, QUARANTINE),
             "events": sql.Identifier(dataset, EVENTS),

@@ -13,6 +13,7 @@ _LOST = "the file is missing, and its rows were lost with a dropped table; deliv
 class Outcome:
     """The plan with the counts of its files, and what the person should know."""
 
+    dataset: str
     plan: Plan
     ignored: list[str] = field(default_factory=list)
     new_columns: list[str] = field(default_factory=list)

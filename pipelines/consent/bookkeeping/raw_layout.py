@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pipelines.consent.bookkeeping.ledger import Ledger
 from pipelines.consent.errors import LoadError
-from pipelines.consent.names import COMPANIES, COMPANY_LISTS, DATASET_NAME, LEDGER
+from pipelines.consent.names import COMPANIES, COMPANY_LISTS, LEDGER
 
 LAYOUT = 3
 
@@ -48,7 +48,7 @@ def refuse_newer(ledger: Ledger) -> None:
     found = _layout(ledger)
     if found > LAYOUT:
         raise LoadError(
-            f"{DATASET_NAME} has layout {found}, which a later version of this project made; this"
+            f"{ledger.dataset} has layout {found}, which a later version of this project made; this"
             f" version knows layouts up to {LAYOUT}. Nothing was changed. Use the later version."
         )
 
@@ -65,9 +65,9 @@ def bring_up(ledger: Ledger) -> None:
 
 
 def _layout(ledger: Ledger) -> int:
-    return int(ledger.execute(_FOUND, {"ledger": f'"{DATASET_NAME}"."{LEDGER}"'})[0][0])
+    return int(ledger.execute(_FOUND, {"ledger": f'"{ledger.dataset}"."{LEDGER}"'})[0][0])
 
 
 def _missing(ledger: Ledger, table: str) -> bool:
-    name = f'"{DATASET_NAME}"."{table}"'
+    name = f'"{ledger.dataset}"."{table}"'
     return bool(ledger.execute("select to_regclass(%(name)s) is null", {"name": name})[0][0])

@@ -12,7 +12,7 @@ import logging
 import dlt
 
 from pipelines.consent.bookkeeping.ledger import Ledger
-from pipelines.consent.names import COMPANIES, DATASET_NAME, EVENTS, QUARANTINE, SCHEMA_NAME
+from pipelines.consent.names import COMPANIES, EVENTS, QUARANTINE, SCHEMA_NAME
 
 logger = logging.getLogger(__name__)
 
@@ -67,18 +67,18 @@ def _restore_tables(pipeline: dlt.Pipeline, ledger: Ledger) -> None:
         if table in dropped or (
             table != QUARANTINE and ledger.execute(emptied, {"table": table})[0][0]
         ):
-            logger.warning("%s.%s is gone: its files are read again", DATASET_NAME, table)
+            logger.warning("%s.%s is gone: its files are read again", ledger.dataset, table)
             ledger.execute(_READ_AGAIN, {"table": table})
     if dropped:
         # dlt creates tables only for a schema version that the database does not know.
         if not _missing(ledger, "_dlt_version"):
-            ledger.execute(f'delete from "{DATASET_NAME}"."_dlt_version"')
+            ledger.execute(f'delete from "{ledger.dataset}"."_dlt_version"')
         if SCHEMA_NAME in pipeline.schemas:
             pipeline.sync_schema(SCHEMA_NAME)
 
 
 def _missing(ledger: Ledger, table: str) -> bool:
-    name = f'"{DATASET_NAME}"."{table}"'
+    name = f'"{ledger.dataset}"."{table}"'
     return bool(ledger.execute("select to_regclass(%(name)s) is null", {"name": name})[0][0])
 
 

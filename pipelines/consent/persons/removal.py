@@ -15,7 +15,7 @@ from typing import Any
 from psycopg2 import sql
 
 from pipelines.consent import change_log
-from pipelines.consent.names import DATASET_NAME, EVENTS, LEDGER, QUARANTINE
+from pipelines.consent.names import EVENTS, LEDGER, QUARANTINE
 
 _REMOVED = """
 create temporary table removed on commit drop as
@@ -87,7 +87,7 @@ class Removal:
     """
 
     cursor: Any
-    dataset: str = DATASET_NAME
+    dataset: str
     touched: list[sql.Identifier] = field(init=False)
     """Every table that rows may have left."""
 

@@ -18,7 +18,7 @@ from psycopg2 import sql
 
 from pipelines.consent.checking.timestamps import parse_time
 from pipelines.consent.errors import LoadError
-from pipelines.consent.names import DATASET_NAME, EVENTS, QUARANTINE
+from pipelines.consent.names import EVENTS, QUARANTINE
 from pipelines.consent.persons.removal import Removal
 from pipelines.consent.schema import identifier
 
@@ -62,14 +62,14 @@ class Old:
     rejected: list[str]
 
 
-def find_old(connection: Any, keep: datetime) -> Old | None:
+def find_old(connection: Any, dataset: str, keep: datetime) -> Old | None:
     """What has expired, None if nothing has."""
     names = {
-        "events": sql.Identifier(DATASET_NAME, EVENTS),
-        "quarantine": sql.Identifier(DATASET_NAME, QUARANTINE),
+        "events": sql.Identifier(dataset, EVENTS),
+        "quarantine": sql.Identifier(dataset, QUARANTINE),
     }
     with connection, connection.cursor() as cursor:
-        cursor.execute(_EXISTS, {"table": f'"{DATASET_NAME}"."{EVENTS}"'})
+        cursor.execute(_EXISTS, {"table": f'"{dataset}"."{EVENTS}"'})
         if not cursor.fetchone()[0]:
             return None
         cursor.execute(sql.SQL(_INDEX).format(**names))
@@ -80,13 +80,13 @@ def find_old(connection: Any, keep: datetime) -> Old | None:
     return Old(keep, has_events, rejected) if has_events or rejected else None
 
 
-def expire(connection: Any, old: Old) -> int:
+def expire(connection: Any, dataset: str, old: Old) -> int:
     """Removes what has expired, in one transaction; returns how many raw rows.
 
     Requires the locks of loads and builds.
     """
     with connection, connection.cursor() as cursor:
-        removal = Removal(cursor)
+        removal = Removal(cursor, dataset)
         condition = sql.SQL("event_time < {}").format(sql.Literal(old.keep_from))
         removal.events(condition, f"expired {datetime.now(UTC).isoformat()}")
         ((events,),) = removal.execute("select count(*) from removed")

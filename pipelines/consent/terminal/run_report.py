@@ -27,15 +27,15 @@ def print_report(outcome: Outcome, console: Console) -> None:
         console.print(f"No longer there, its rows stay: {escape(path)}")
     for path in outcome.ignored:
         console.print(f"Not read, by its name: {escape(path)}")
-    _print_rejections(loaded, console)
+    _print_rejections(outcome.dataset, loaded, console)
     for path, reason in outcome.refused:
         console.print(f"[bold red]Refused:[/] {escape(path)}: {escape(reason)}", soft_wrap=True)
 
 
-def _print_rejections(loaded: list[SourceFile], console: Console) -> None:
+def _print_rejections(dataset: str, files: list[SourceFile], console: Console) -> None:
     """One line per file and reason, as many as a screen takes; the quarantine has all of them."""
     lines = []
-    for file in loaded:
+    for file in files:
         for reason, rejection in sorted(file.rejections.items()):
             rows = f"in row {rejection.first_row}"
             if rejection.rows > 1:
@@ -48,7 +48,7 @@ def _print_rejections(loaded: list[SourceFile], console: Console) -> None:
     more = len(lines) - MOST_LINES
     console.print(
         (f"… and {more} more such lines. " if more > 0 else "")
-        + "Rejected rows are in consent_raw.events_quarantine, each with its reason;"
+        + f"Rejected rows are in {escape(dataset)}.events_quarantine, each with its reason;"
         " deliver them corrected and they load."
     )
 
