@@ -28,8 +28,11 @@ def are_there() -> bool:
 
 
 def _in_environment() -> bool:
-    # two underscores separate the sections of dlt's names
-    return any("__" in name.strip("_") or name in _BARE_NAMES for name in os.environ)
+    # two underscores separate the sections of dlt's names; DLT_PROJECT_DIR names another folder
+    return any(
+        "__" in name.strip("_") or name in _BARE_NAMES or name.startswith("DLT_")
+        for name in os.environ
+    )
 
 
 def _in_files() -> bool:
