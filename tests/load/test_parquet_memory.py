@@ -1,5 +1,6 @@
 """Parquet files that unpack to far more than their size."""
 
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -99,11 +100,31 @@ def test_a_value_that_is_too_large_refuses_the_file(tmp_path: Path) -> None:
         batches(path)
 
 
-def test_a_page_that_is_too_large_refuses_the_file(tmp_path: Path) -> None:
-    path = written(tmp_path, ["x" * 140_000_000], compression="zstd")
+def test_a_page_that_is_too_large_refuses_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.consent.reading.parquet_pages.PAGES_BYTES", 8 << 20)
+    path = written(tmp_path, ["x" * 10_000_000], compression="zstd")
     assert path.stat().st_size < 50_000
     with pytest.raises(FileRefusedError, match="column PARAMETERS unpacks to more than is held"):
         batches(path)
+
+
+def test_a_broken_file_is_refused_or_read(tmp_path: Path) -> None:
+    """Wherever its bytes are wrong: in a page, its header, or the list of contents."""
+    path = written(tmp_path, [f"{number:04}" * 500 for number in range(400)])
+    whole, draw = path.read_bytes(), random.Random(1)
+    refused = 0
+    for _ in range(60):
+        broken = bytearray(whole)
+        for place in draw.sample(range(4, len(whole) - 8), 20):
+            broken[place] ^= 1 + draw.randrange(255)
+        path.write_bytes(broken)
+        try:
+            assert sum(piece.batch.num_rows for piece in batches(path)) == 400
+        except FileRefusedError:
+            refused += 1
+    assert refused > 20
 
 
 @pytest.mark.slow

@@ -53,7 +53,7 @@ def read_parquet(
                 numbers = np.arange(seen + 1, seen + 1 + batch.num_rows, dtype=np.int64)
                 seen += batch.num_rows
                 yield Rows(pa.RecordBatch.from_arrays(columns, names=names), pa.array(numbers))
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         if isinstance(error, OSError) and error.errno:  # Arrow's own have none
             raise FileRefusedError(f"cannot be read ({error.strerror})", for_now=True) from error
         first_line = str(error).splitlines()[0][:120]
@@ -62,10 +62,10 @@ def read_parquet(
 
 def _batches(path: Path, file: pyarrow.parquet.ParquetFile) -> Iterator[pa.RecordBatch]:
     """Batches of at most so many rows, of so many bytes; one row group may be cut more finely."""
-    for group in range(file.num_row_groups):
-        rows = min(PARQUET_BATCH_ROWS, rows_at_once(path, file, group, PARQUET_BATCH_BYTES))
+    for group, rows in enumerate(rows_at_once(path, file, PARQUET_BATCH_BYTES)):
         held: list[pa.RecordBatch] = []
-        for batch in file.iter_batches(batch_size=rows, row_groups=[group]):
+        size = min(PARQUET_BATCH_ROWS, rows)
+        for batch in file.iter_batches(batch_size=size, row_groups=[group]):
             together = [*held, batch]
             if held and (
                 sum(piece.num_rows for piece in together) > PARQUET_BATCH_ROWS
