@@ -1,5 +1,5 @@
--- Lags repeat, so that few are left to be put in order. The pairs are read twice rather than named
--- once: Postgres carries a reader's choice of companies into a query, not into one read twice.
+-- The days are read twice rather than named once: Postgres carries a reader's choice of companies into
+-- a query, not into one that is read twice.
 with counted as (
 
     {% for scope in ["'all'", 'consent_status'] -%}
@@ -8,15 +8,11 @@ with counted as (
         method,
         {{ scope }} as scope,
         lag_seconds,
-        {% for name, rows in [
-            ('forward', "direction = 'forward'"),
-            ('backward', "direction = 'backward'"),
-            ('timely', 'clock_gap_seconds <= ' ~ short_lag_seconds()),
-        ] -%}
-        cast(count(case when {{ rows }} then 1 end) as integer) as {{ name }}_count
+        {% for name in ['forward', 'backward', 'timely'] -%}
+        cast(sum({{ name }}_count) as integer) as {{ name }}_count
         {%- if not loop.last %},{% endif %}
         {% endfor %}
-    from {{ ref('int_consent_pairs') }}
+    from {{ ref('int_lag_daily') }}
     group by company_id, method, lag_seconds{{ ', consent_status' if scope == 'consent_status' }}
     {%- if not loop.last %}
     union all
