@@ -12,6 +12,7 @@ import re
 import sys
 
 from benchmarks.build import build
+from benchmarks.build_growth import build_growth
 from benchmarks.dashboard_views import page
 from benchmarks.load import cast, first_load, growth, memory
 from benchmarks.measure import BenchmarkError, Row, table
@@ -24,6 +25,7 @@ PARTS = {
     "cast": cast,
     "growth": growth,
     "build": build,
+    "build_growth": build_growth,
     "page": page,
 }
 README = PROJECT_ROOT / "README.md"
@@ -35,11 +37,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="runs of each case (3)")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument(
+        "--scale", type=float, default=1, help="of the tables in build_growth (1: 0.1 M and 5 M)"
+    )
     parser.add_argument("--readme", action="store_true", help="put the table into README.md")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
-        rows = _measure(Workshop.open(), options.only, options.rounds)
+        rows = _measure(Workshop.open(options.scale), options.only, options.rounds)
     except BenchmarkError as error:
         print(f"A command under measurement failed: {error}", file=sys.stderr)
         return 1

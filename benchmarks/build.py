@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,11 @@ from benchmarks.measure import Row, median_ratio, median_seconds
 from benchmarks.workshop import Workshop
 from generator import Settings
 
+# The start of a record: in these files only records start a line with an id, payloads never do.
+RECORD = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}")
+
 MILLION = Settings(companies=10, events_per_company=99_000, exact=True, payload="small")
-# Events of a later week; `_deliver_as_the_same_companies` gives them to the base's companies.
+# Events of a later week; `deliver_as_the_same_companies` gives them to the base's companies.
 NEW = dataclasses.replace(
     MILLION, events_per_company=1_000, seed=11, formats="csv", start="2025-10-20"
 )
@@ -43,7 +47,7 @@ def _build(workshop: Workshop, rounds: int, base: Path, new: Path, what: str) ->
         workshop.first_load(base)
         full.append(workshop.build())
         workshop.execute("vacuum analyze")
-        _deliver_as_the_same_companies(new, base)
+        deliver_as_the_same_companies(new, base)
         workshop.load(base)
         incremental.append(workshop.build())
         for added in (base / "events" / "csv").glob("new-*"):
@@ -54,12 +58,15 @@ def _build(workshop: Workshop, rounds: int, base: Path, new: Path, what: str) ->
         median_seconds(incremental),
         median_ratio(incremental, full),
         "full build",
-        wanted="≤ 0.25",
+        wanted="≤ 0.15",
     )
 
 
-def _deliver_as_the_same_companies(new: Path, base: Path) -> None:
-    """Add the new events to the base's files, as `new-…`, under the base's companies."""
+def deliver_as_the_same_companies(new: Path, base: Path, prefix: str = "") -> None:
+    """Add the new events to the base's files, as `new-…`, under the base's companies.
+
+    `prefix` goes before each EVENT_ID and into the files' names, so that they are new once more.
+    """
     ours = [
         company
         for file in sorted((base / "events").glob("*/events-*"))
@@ -67,8 +74,9 @@ def _deliver_as_the_same_companies(new: Path, base: Path) -> None:
     ]
     for source, our in zip(sorted((new / "events" / "csv").iterdir()), ours, strict=True):
         (their,) = _companies(source)
-        text = source.read_text().replace(their, our)
-        (base / "events" / "csv" / f"new-{source.name}").write_text(text)
+        head, *lines = source.read_text().replace(their, our).splitlines(keepends=True)
+        lines = [prefix + line if RECORD.match(line) else line for line in lines]
+        (base / "events" / "csv" / f"new-{prefix}{source.name}").write_text(head + "".join(lines))
 
 
 def _companies(file: Path) -> list[str]:

@@ -27,14 +27,16 @@ class Workshop:
     """The benchmarks' own server, under `.data/bench`."""
 
     database: Warehouse
+    scale: float = 1
+    """What the sizes of tables are multiplied by, where a part can do so."""
 
     @classmethod
-    def open(cls) -> Workshop:
+    def open(cls, scale: float = 1) -> Workshop:
         """Start the server."""
         os.environ["CONSENT_HOME"] = str(HOME)
         for name in [name for name in os.environ if name.startswith("DESTINATION__")]:
             del os.environ[name]
-        return cls(Warehouse(address.resolve(), HOME))
+        return cls(Warehouse(address.resolve(), HOME), scale)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -101,6 +103,10 @@ class Workshop:
         psql = binaries.folder() / "psql"
         url = self.database.url.replace(f":{self.database.address.password}@", "@")
         return run([psql, url, "-q", "-c", statement], PROJECT_ROOT, self.environment)
+
+    def make_run(self, delivery: Path) -> Sample:
+        """Run `make run` over a delivery."""
+        return run(["make", "--silent", "run", f"INPUT={delivery}"], PROJECT_ROOT, self.environment)
 
     def build(self) -> Sample:
         """Run what `make dbt-build` runs."""

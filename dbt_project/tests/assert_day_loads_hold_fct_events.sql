@@ -3,7 +3,7 @@
 -- the groups whose events were changed by the loads that it took in.
 {% set keys = ['company_id', 'event_date', '_dlt_load_id'] -%}
 {% set events, changes = ref('fct_events'), ref('stg_consent__event_changes') %}
-{% set is_checked = is_to_check('changed_by', ref('int_built_loads')) -%}
+{% set is_checked = is_to_check('changed_by', ref('int_built_loads'), ref('stg_consent__event_changes')) -%}
 
 with day_loads as (
 

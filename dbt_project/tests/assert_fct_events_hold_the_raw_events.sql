@@ -4,7 +4,7 @@
 -- A load that arrived after the build (or has not finished) may have replaced rows of loads that were
 -- built. Then fct_events may hold more rows of such a load than raw does, but never fewer, and in all
 -- no more than the unbuilt loads brought. A load that was complete before this run must be built.
-{% set is_checked = is_to_check('_dlt_load_id', ref('int_built_loads')) -%}
+{% set is_checked = is_to_check('_dlt_load_id', ref('int_built_loads'), ref('stg_consent__event_changes')) -%}
 {% set loads, built, changes = ref('stg_consent__loads'), ref('int_built_loads'), ref('stg_consent__event_changes') -%}
 
 with {% for side, relation, event_count in [

@@ -2,7 +2,7 @@
 -- `dbt build` adds up int_consent_daily, whose groups that it built are compared with fct_events
 -- (assert_stored_aggregates_add_up_to_fct_events); `dbt test` and `--full-refresh` add up all events.
 {% set all_events, sums_of_events = ref('fct_events'), ref('int_consent_daily') %}
-{% set reads_all = loads_to_check(ref('int_built_loads')) is none -%}
+{% set reads_all = loads_to_check(ref('int_built_loads'), ref('stg_consent__event_changes')) is none -%}
 {% set sums = [
     ('consent_daily', 'sum(count_over_rate_sum)', 'sum(event_row_count)', 'true', 'all'),
     ('company_performance', 'sum(event_count)', 'sum(event_row_count)', 'true', 'all'),

@@ -8,7 +8,7 @@
     ('int_sampling_daily', 'true', 'inverse_rate_sum'),
     ('int_payload_daily', "item_type = 'event'", 'count_over_rate_sum'),
 ] %}
-{% set is_read = is_to_check('_dlt_load_id', ref('int_built_loads')) -%}
+{% set is_read = is_to_check('_dlt_load_id', ref('int_built_loads'), ref('stg_consent__event_changes')) -%}
 
 with events as (
 

@@ -47,6 +47,15 @@ def test_a_wrong_weight_of_any_load_stops_the_test(warehouse: Warehouse) -> None
     assert f"Failure in test {RECONCILED}" in printed
 
 
+def test_loads_that_no_build_has_compared_wait_for_one(warehouse: Warehouse) -> None:
+    """A build without tests, or whose tests failed, leaves its loads to the next one."""
+    for load_id, event_id in (("1757000003.5", "third"), ("1757000004.5", "fourth")):
+        raw.load(warehouse.url, load_id, [raw.event(event_id, rate=0.5)])
+        warehouse.dbt("run")
+    weigh_double(warehouse, "third")
+    warehouse.dbt("build", "--select", RECONCILED, fails=True)
+
+
 @pytest.mark.parametrize(("event_id", "stops_the_build"), [("new", True), ("old", False)])
 def test_a_lost_row_is_found(warehouse: Warehouse, event_id: str, stops_the_build: bool) -> None:
     """In a new load by the next build, in any load by `dbt test`."""

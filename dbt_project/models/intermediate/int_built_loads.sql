@@ -11,6 +11,7 @@
 -- fct_events writes the rows, in the transaction in which it takes the loads in (incremental/loads.sql).
 select
     cast(null as {{ dbt.type_string() }}) as _dlt_load_id,
-    {{ dbt.current_timestamp() }} as built_at
+    {{ dbt.current_timestamp() }} as built_at,
+    false as is_checked
 from {{ ref('stg_consent__loads') }}
 where false
