@@ -82,7 +82,7 @@
     {%- endif -%}
     {%- set to_check -%}
         select _dlt_load_id from {{ built_loads }}
-        where not is_checked
+        where not coalesce(is_checked, false)
             or (
                 built_at = (select max(built_at) from {{ built_loads }})
                 and _dlt_load_id not in (
@@ -119,7 +119,7 @@
             'assert_stored_aggregates_add_up_to_fct_events', 'assert_marts_add_up_to_fct_events',
         ] -%}
         {%- if not checks | reject('in', passed) | list %}
-    update {{ built_loads }} set is_checked = true where not is_checked
+    update {{ built_loads }} set is_checked = true where not coalesce(is_checked, false)
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
