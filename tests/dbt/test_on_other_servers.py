@@ -1,8 +1,10 @@
-"""Load and build on the PostgreSQL that Debian installs, in a cluster that the test makes.
+"""Load and build on other servers than the embedded 18, in clusters that the test makes.
 
-Debian 12 has version 15; `.ci/run` installs it. Everything else runs on the wheel's version 18.
+These are the PostgreSQL that Debian installs, which is 15 in Debian 12 (`.ci/run` installs it), and
+16 from the wheel pgserver. GitHub's workflow has 14 and 17.
 """
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -19,26 +21,38 @@ from sandbox.warehouse import Warehouse
 from tests.conftest import ROOT, free_port
 from tests.dbt.compare_marts import Renames, Table, compare, read_marts
 
-INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+DEBIANS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+WHEEL = importlib.util.find_spec("pgserver")  # not imported: it makes folders and locks
 OF_A_RUN = {"_dlt_load_id", "loaded_at", "reported_at", "previous_reported_at"}
 """Columns that no two loads have alike."""
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not INSTALLED, reason="no PostgreSQL of Debian: apt-get install postgresql"),
-]
+
+def programs_of(name: str) -> Path:
+    if name == "Debian":
+        if not DEBIANS:
+            pytest.skip("no PostgreSQL of Debian: apt-get install postgresql")
+        return DEBIANS[0]  # the oldest
+    if WHEEL is None or WHEEL.origin is None:
+        pytest.skip("the wheel pgserver does not exist for this Python or machine")
+    return Path(WHEEL.origin).parent / "pginstall" / "bin"
 
 
-@pytest.fixture(scope="module")
-def debians() -> Iterator[Address]:
-    """A server of the oldest version in /usr/lib/postgresql, with Debian's default settings."""
-    programs = INSTALLED[0].parent
-    home = Path(tempfile.mkdtemp(prefix="consent-debian-"))
+@pytest.fixture(
+    params=[
+        pytest.param("Debian", marks=pytest.mark.slow),
+        pytest.param("16", marks=pytest.mark.campaign),
+    ]
+)
+def other_server(request: pytest.FixtureRequest) -> Iterator[Address]:
+    """A server with its default settings, in a zone far from UTC."""
+    programs = programs_of(request.param)
+    home = Path(tempfile.mkdtemp(prefix="consent-server-"))
     home.chmod(0o711)
     data, port = home / "data", free_port()
     data.mkdir(mode=0o700)
     user = binaries.account(data)
     user.own(data)
+    binaries.admit(user, data, programs / "postgres")
 
     def run(program: str, *arguments: str) -> None:
         done = subprocess.run(
@@ -76,9 +90,9 @@ def without(table: Table, names: set[str]) -> Table:
 
 
 def test_marts_are_those_of_the_embedded_server(
-    debians: Address, build: Callable[[Path], Warehouse], tmp_path: Path
+    other_server: Address, build: Callable[[Path], Warehouse], tmp_path: Path
 ) -> None:
-    theirs = Warehouse.create(debians, tmp_path)
+    theirs = Warehouse.create(other_server, tmp_path)
     theirs.load(ROOT / "input")
     theirs.dbt("build")  # with all tests of the data and of the code
     [(version, zone)] = theirs.rows(
