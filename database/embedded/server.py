@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from database import explanations
 from database.database_error import DatabaseError
 from database.embedded import binaries, cluster, postmaster
 from database.home import consent_home, keep_private
@@ -100,7 +101,7 @@ def _start_locked(home: Path) -> Server:
         if fixed or postmaster.is_free(port):
             break  # the port was not the reason
     raise DatabaseError(
-        f"The embedded Postgres in {home} does not start: {_last_log_line(data)} "
+        f"The embedded Postgres in {home} does not start: {_reason(data)} "
         f"(its log: {data / 'server.log'})"
     )
 
@@ -141,6 +142,12 @@ def _taken(port: int) -> DatabaseError:
         f"Port {port} of the embedded Postgres is taken by another program: end it, or choose "
         "another port with CONSENT_PORT=<number>."
     )
+
+
+def _reason(data: Path) -> str:
+    """What the end of its log says, in our words where they say what to do."""
+    line = _last_log_line(data)
+    return explanations.of_statement(line) or line
 
 
 def _last_log_line(data: Path) -> str:

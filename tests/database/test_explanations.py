@@ -14,6 +14,7 @@ import pytest
 from database import address, explanations
 from database.address import Address
 from database.database_error import DatabaseError
+from database.embedded import server
 from sandbox.warehouse import Warehouse
 from tests.conftest import CREDENTIALS
 
@@ -120,6 +121,17 @@ def test_why_a_statement_failed(code: str, message: str, clause: str) -> None:
 def test_unknown_failure_is_not_guessed() -> None:
     assert explanations.of_statement("division by zero", "22012") is None
     assert explanations.of_statement('column "x" does not exist') is None
+
+
+def test_why_the_embedded_server_does_not_start(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    log.write_text(
+        "FATAL:  could not write lock file: No space left on device\n"
+        "LOG:  database system is shut down\n"
+    )
+    assert server._reason(tmp_path) == "the database's disk is full: make room on it"
+    log.write_text("FATAL:  something else\n")
+    assert server._reason(tmp_path) == "FATAL:  something else"
 
 
 @pytest.mark.parametrize(
