@@ -75,6 +75,7 @@ def test_a_changed_variable_reaches_the_figures(warehouse: Warehouse) -> None:
     assert warehouse.rows(lags) == []
 
 
+@pytest.mark.slow
 def test_what_was_computed_from_an_earlier_rule_is_computed_again(warehouse: Warehouse) -> None:
     """Only the last of three models was built by today's rule, from what the others held."""
     earlier = "comment on {} is 'layout 2, rule 0123456789ab'"

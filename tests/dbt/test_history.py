@@ -111,6 +111,7 @@ def test_a_report_is_made_of_the_same_loads(
     assert warehouse.rows(brought) == [("late.csv",)]
 
 
+@pytest.mark.slow
 def test_changes_wait_for_the_files_of_their_report(
     new_warehouse: Callable[..., Warehouse], built: Warehouse
 ) -> None:
