@@ -2,6 +2,7 @@
 {% set shares = {
     'company_consent_status': ['event_row_share', 'event_share', 'corrected_event_share'],
     'company_event_types': ['event_row_share', 'event_share', 'corrected_event_share'],
+    'company_overview': ['full_opt_in_share', 'partial_opt_in_share', 'opt_out_share', 'empty_share'],
     'company_time_to_consent': ['pair_share', 'timely_share'],
     'company_time_to_consent_by_status': ['timely_share'],
     'consent_status_reconciliation': ['event_share', 'company_agreement_share'],

@@ -77,6 +77,24 @@ def test_a_change_log_that_is_ahead_is_found(warehouse: Warehouse) -> None:
     assert "Failure in test assert_day_loads_hold_fct_events" in printed
 
 
+def test_each_stored_aggregate_has_to_add_up(warehouse: Warehouse) -> None:
+    counted = ("consent_daily", "activity_hourly", "quality_daily", "sampling_daily")
+    of_old = "where _dlt_load_id = '1757000001.5'"
+    warehouse.execute(
+        *(f"update intermediate.int_{name} set event_row_count = 2 {of_old}" for name in counted),
+        "insert into intermediate.int_payload_daily (company_id, event_date, _dlt_load_id,"
+        " item_type, event_row_count) values ('a', '2025-09-05', '1757000001.5', 'event', 1)",
+        "insert into intermediate.int_consent_pairs (company_id, event_date, method, direction)"
+        " values ('a', '2025-09-05', 'user', 'forward')",
+    )
+    sums = "assert_stored_aggregates_add_up_to_fct_events"
+    pairs = "assert_pairs_are_those_of_fct_events"
+    warehouse.dbt("build", "--select", sums, pairs)  # nothing is new
+    printed = warehouse.dbt("test", "--select", sums, pairs, fails=True)
+    assert f"Failure in test {sums}" in printed and "Got 5 results" in printed
+    assert f"Failure in test {pairs}" in printed and "Got 1 result," in printed
+
+
 @pytest.mark.parametrize("is_doubled", [False, True])
 def test_without_its_index_a_key_is_scanned(warehouse: Warehouse, is_doubled: bool) -> None:
     index = (
