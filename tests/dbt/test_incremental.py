@@ -182,6 +182,19 @@ def test_reconciliation_notices_a_load_that_was_never_built(warehouse: Warehouse
     assert "Failure in test assert_fct_events_hold_the_raw_events" in printed
 
 
+def test_a_first_build_does_not_wait_for_a_load_that_was_cut_off(warehouse: Warehouse) -> None:
+    """It leaves out the event that the load has replaced, until the load is complete."""
+    raw.load(warehouse.url, "1757000003.5", [raw.event("of_b", apikey="b")], finished=False)
+    warehouse.dbt("build", "--full-refresh", *CODE_UNTESTED)
+    ((events,),) = warehouse.rows("select count(*) from marts.fct_events")
+    assert events == len(first_delivery()) - 1
+
+    raw.finish(warehouse.url, "1757000003.5")
+    warehouse.dbt("build", *CODE_UNTESTED)
+    assert warehouse.rows("select count(*) from marts.fct_events") == [(events + 1,)]
+    assert_like_a_full_rebuild(warehouse)
+
+
 def test_events_are_taken_in_from_one_snapshot(warehouse: Warehouse) -> None:
     """Else a load that lands between two statements would be noted, but not be taken in."""
     warehouse.execute(

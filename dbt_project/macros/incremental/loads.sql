@@ -11,14 +11,16 @@
 
   None at all while a load that is not complete has replaced events of such loads: the raw events
   then hold neither the old version nor one to be trusted. The next load completes it or does it again.
+  A first build does not wait (`waits`): it has no older versions to keep.
 #}
-{% macro new_loads(loads, built_loads, changes) -%}
+{% macro new_loads(loads, built_loads, changes, waits=true) -%}
     select loads._dlt_load_id
     from {{ loads }} as loads
     where not exists (
         select 1 from {{ built_loads }} as built
         where built._dlt_load_id = loads._dlt_load_id
     )
+    {%- if waits %}
     and not exists (
         select 1 from {{ changes }} as changes
         where changes.left_count > 0
@@ -32,6 +34,7 @@
                 where built._dlt_load_id = changes._dlt_load_id
             )
     )
+    {%- endif %}
 {%- endmacro %}
 
 {# Whether `column` is among the load ids of `loads`. #}
@@ -68,7 +71,7 @@
         _dlt_load_id,
         {{ dbt.current_timestamp() }} as built_at,
         false as is_checked
-    from ({{ new_loads(loads, built_loads, changes) }}) as loads
+    from ({{ new_loads(loads, built_loads, changes, waits=is_incremental()) }}) as loads
 {%- endmacro %}
 
 {#

@@ -25,7 +25,7 @@
 
 with loads as (
 
-    {{ new_loads(ref('stg_consent__loads'), ref('int_built_loads'), ref('stg_consent__event_changes')) }}
+    {{ new_loads(ref('stg_consent__loads'), ref('int_built_loads'), ref('stg_consent__event_changes'), waits=is_incremental()) }}
 
 ),
 
