@@ -82,7 +82,7 @@ def uv_settings(python: str) -> "dict[str, str]":
 
 
 def read(path: str) -> str:
-    """Return a file's text, or an empty one if there is no file."""
+    """Return the text of a file, or an empty string if the file does not exist."""
     try:
         with open(path) as file:
             return file.read()

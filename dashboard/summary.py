@@ -103,7 +103,8 @@ def _print(
         ' 95 % interval; they can exceed 100 %. "assignment" is the assignment\'s formula, in which'
         " each row counts COUNT / RATE times (all counts and shares here, too);"
         ' "corrected" uses the weighting that the data supports. (counted): nothing was sampled.'
-        ' "full" to "empty" are shares of the choices. –: too few rows, or perhaps chance.'
+        ' "full" to "empty" are shares of the choices. –: too few rows, or a time that may be'
+        " chance."
     )
     console.print(weighting(*weightings))
     console.print("\nnext: make dashboard")

@@ -103,7 +103,7 @@ def _begin(
     except DatabaseError as error:
         raise DbtRuntimeError(str(error)) from None
     with connection.cursor() as cursor:
-        # By this name dbt_project/macros/incremental/waiting.sql knows the lock of its own run.
+        # macros/incremental/waiting.sql looks for this name, so as not to wait for its own run.
         cursor.execute("set application_name = %s", (f"consent build {get_invocation_id()}",))
 
 

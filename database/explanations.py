@@ -328,10 +328,10 @@ _RIGHT = re.compile(
 
 
 def of_statement(message: str, code: str | None = None) -> str | None:
-    """What stopped a statement, as a clause without an end; None where nothing here fits.
+    """Say in a clause, without a full stop, why a statement failed; None if no cause fits.
 
     Args:
-        code: its SQLSTATE. Without one, the text decides.
+        code: the SQLSTATE of the error. Without it, the text of the message decides.
     """
     for cause in _OF_STATEMENTS:
         if _fits(cause, message, code):
@@ -340,7 +340,7 @@ def of_statement(message: str, code: str | None = None) -> str | None:
 
 
 def of_connecting(message: str, names: dict[str, str]) -> str:
-    """Why there is no connection, as a whole sentence.
+    """Say in one sentence why connecting failed.
 
     Args:
         names: server, host, user, database, place and hint, for the sentence.

@@ -59,7 +59,7 @@ def session_lock(address: Address, name: str, waiting: str) -> Iterator[Any]:
         The connection that holds the lock. The lock is gone when it is cut.
 
     Raises:
-        DatabaseError: there is no connection, or no lock holds on it.
+        DatabaseError: connecting failed, or the connection cannot hold a lock.
     """
     import psycopg2
 

@@ -33,7 +33,7 @@ def explain(error: BaseException) -> BaseException:
     Returns:
         KeyboardInterrupt: also where dlt wrapped it.
         DataError: the database refuses the rows; trying again would end the same way.
-        DatabaseError: there is no connection to the database.
+        DatabaseError: the database cannot be reached.
         LoadError: anything else.
     """
     chain = list(_causes(error))

@@ -42,7 +42,7 @@ def test_runs_at_once_on_one_delivery(
 
 @repeated(1, 3)
 def test_runs_at_once_on_different_deliveries(loader: Loader, tmp_path: Path, count: int) -> None:
-    """Three runs at once, each with an input folder and a working folder of its own."""
+    """Three runs at once, each with a separate input folder and working folder."""
     expected: dict[str, str] = {}
     for number in range(count):
         processes = []

@@ -4,6 +4,6 @@
 #}
 {% macro refuse_empty() -%}
     {%- if execute and flags.EMPTY -%}
-        {{ exceptions.raise_compiler_error('--empty would empty the marts. Nothing was changed. `dbt compile` tries the SQL; `dbt test --select test_type:unit` runs it on rows of its own.') }}
+        {{ exceptions.raise_compiler_error('--empty would empty the marts, so nothing was done. To try the SQL without data, use `dbt compile`, or `dbt test --select test_type:unit`, which runs it on made-up rows.') }}
     {%- endif -%}
 {%- endmacro %}

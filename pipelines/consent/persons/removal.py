@@ -113,7 +113,7 @@ class Removal:
 
         Args:
             condition: on the raw table, which is called `events`.
-            reason: what the change log says in the place of a load id; a new one each time.
+            reason: what the change log shows as the load id; it must differ each time.
             in_facts: further conditions on fct_events, called `copy`, by a column that they need.
 
         Returns:
