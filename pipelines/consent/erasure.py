@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from io import StringIO
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -21,79 +17,37 @@ from psycopg2 import sql
 
 from database import datasets
 from database.address import Address, connect, without_timeouts
-from database.home import PROJECT_ROOT
 from database.session_lock import KEEPALIVE
 from pipelines.consent import change_log
-from pipelines.consent.batches import Rows
 from pipelines.consent.bookkeeping.ledger import Ledger
 from pipelines.consent.bookkeeping.lock import run_lock
 from pipelines.consent.bookkeeping.raw_layout import bring_up, refuse_newer
 from pipelines.consent.bookkeeping.recovery import discard_packages
-from pipelines.consent.checking.rows import RowChecker
-from pipelines.consent.discovery.input_folder import find
-from pipelines.consent.errors import FileRefusedError, LoadError
+from pipelines.consent.errors import LoadError
+from pipelines.consent.holders import Holder, dbt_logs_with, files_with
 from pipelines.consent.loading.package_files import scratch_folder
 from pipelines.consent.local_data import private_files, remove_loaded_packages, remove_trace
 from pipelines.consent.names import EVENTS
 from pipelines.consent.packages import explained
 from pipelines.consent.persons import register
 from pipelines.consent.persons.builds import builds_excluded
+from pipelines.consent.persons.conditions import rows_of
 from pipelines.consent.persons.identity import (
     TOKEN,
     USER,
     Person,
     company_key,
-    is_uuid,
-    token_key,
 )
 from pipelines.consent.persons.removal import Others, Removal
-from pipelines.consent.persons.row_filter import USER_COLUMN, RowFilter
+from pipelines.consent.persons.row_filter import RowFilter
 from pipelines.consent.run import open_pipeline
-from pipelines.consent.source import pieces
 
 logger = logging.getLogger(__name__)
 
-BLANKS = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
-
-_PERSON = "create temporary table person (key text not null, company text) on commit drop"
-_TOKENS = "create temporary table token_texts (created text not null) on commit drop"
-_TOKEN_TEXTS = """
-select distinct parameters::jsonb ->> 'created' from {events} where parameters like '%created%'
-"""
-
-# What `user_key` and `company_key` do.
-_USER_KEY = "btrim(replace({column}, '\"', ''), {blanks})"
-_COMPANY_KEY = "btrim({column}, {blanks})"
-_OF_COMPANY = "(person.company is null or {key} = person.company)"
-_IS_USER = "exists (select from person where {key} = person.key and {of_company})"
-_HAS_TOKEN = """
-parameters like '%created%'
-and parameters::jsonb ->> 'created' in (select created from token_texts)
-and exists (select from person where {of_company})
-"""
-_MODEL_HAS_TOKEN = """
-exists (
-    select from person
-    where date_trunc('milliseconds', copy.token_created_at) = person.key::timestamptz
-        and {of_company}
-)
-"""
 _STAGED = """
 select schemaname, tablename from pg_tables
 where schemaname = {staging} and left(tablename, 4) <> '_dlt'
 """
-
-
-@dataclass
-class Holder:
-    """An input file that still holds the person: in how many rows, None if it cannot be read.
-
-    `event_ids` counts the rows of each event that could be loaded.
-    """
-
-    path: str
-    rows: int | None = None
-    event_ids: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -150,10 +104,10 @@ def erase(address: Address, person: Person, input_dir: Path) -> Erasure:
         done = Erasure(was_known=before is not None and before.covers(person))
         rows = RowFilter(erased)
         try:
-            done.holders = list(_holders(input_dir, rows, person))
+            done.holders = list(files_with(person, rows, input_dir))
         except LoadError as error:
             done.unseen = str(error)
-        done.logs = [path for path in _written_by_dbt() if _mentions(path, person)]
+        done.logs = dbt_logs_with(person)
         with connection, connection.cursor() as cursor:
             removal = Removal(cursor, names.raw)
             _remove(removal, person, rows, done)
@@ -184,60 +138,8 @@ def _remove_packages() -> None:
     shutil.rmtree(scratch_folder(pipeline), ignore_errors=True)
 
 
-def _holders(input_dir: Path, rows: RowFilter, person: Person) -> Iterator[Holder]:
-    """The event files that hold the person."""
-    for found in find(input_dir):
-        if found.table != EVENTS:
-            continue
-        holder, count = Holder(found.path), 0
-        try:
-            if found.refusal:
-                raise FileRefusedError(found.refusal)
-            checker = RowChecker(EVENTS, found.path, 0)
-            for piece in pieces(found):
-                if isinstance(piece, Rows):
-                    own = rows.only_erased(piece)
-                    count += own.batch.num_rows
-                    if own.batch.num_rows:
-                        valid = checker.check(own).valid
-                        holder.event_ids.update(valid.column("EVENT_ID").to_pylist())
-                else:
-                    count += sum(map(rows.is_malformed, piece))
-            holder.rows = count
-        except FileRefusedError:
-            holder.rows = None if _mentions(found.absolute, person) else 0
-        if holder.rows != 0 or person.key.lower() in found.path.lower():
-            yield holder
-
-
-def _written_by_dbt() -> list[Path]:
-    """What dbt writes on this machine: its log holds what `dbt show` has shown, for example."""
-    project = PROJECT_ROOT / "dbt_project"
-    named = {"logs": "DBT_LOG_PATH", "target": "DBT_TARGET_PATH"}
-    folders = [project / os.environ.get(variable, name) for name, variable in named.items()]
-    return [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
-
-
-def _mentions(path: Path, person: Person) -> bool:
-    """Whether the bytes of a file hold the user id."""
-    pattern = re.compile(re.escape(person.key.encode()), re.IGNORECASE)
-    try:
-        with path.open("rb") as stream:
-            data = mmap(stream.fileno(), 0, access=ACCESS_READ)
-            return person.kind == USER and pattern.search(data) is not None
-    except (OSError, ValueError):  # ValueError: the file is empty
-        return False
-
-
 def _remove(removal: Removal, person: Person, rows: RowFilter, done: Erasure) -> None:
-    cursor = removal.cursor
-    # By COPY: a statement with the id in it could end up in the server's log.
-    cursor.execute(_PERSON)
-    company = "" if person.company is None else _quoted(person.company)
-    cursor.copy_expert(
-        "copy person from stdin with (format csv)", StringIO(f"{_quoted(person.key)},{company}\n")
-    )
-    condition, in_facts = _conditions(removal, person)
+    condition, in_facts = rows_of(person, removal)
     reason = f"erasure {datetime.now(UTC).isoformat()}"
     done.copies = removal.events(condition, reason, in_facts)
     removed = removal.execute("select apikey, event_id, _source_file from removed")
@@ -258,46 +160,6 @@ def _remove(removal: Removal, person: Person, rows: RowFilter, done: Erasure) ->
     done.quarantined = quarantined.total()
     removal.count("rows_erased", quarantined, _others(removal, done.holders, removed))
     _erase_from_reasons(removal, person)
-
-
-def _conditions(
-    removal: Removal, person: Person
-) -> tuple[sql.Composable, dict[str, sql.Composable]]:
-    """Which raw events are the person's, and which rows of fct_events, by the column that tells."""
-    blanks = sql.Literal(BLANKS)
-
-    def key(statement: str, column: str, wanted: str | None) -> sql.Composable:
-        bare = sql.SQL(statement).format(column=sql.SQL(column), blanks=blanks)
-        return sql.SQL("lower({})").format(bare) if wanted and is_uuid(wanted) else bare
-
-    def of_company(column: str) -> sql.Composable:
-        return sql.SQL(_OF_COMPANY).format(key=key(_COMPANY_KEY, column, person.company))
-
-    def is_user(column: str, company: str) -> sql.Composable:
-        user = key(_USER_KEY, column, person.key)
-        return sql.SQL(_IS_USER).format(key=user, of_company=of_company(company))
-
-    if person.kind == USER:
-        columns = "select attname from pg_attribute where attrelid = {raw}::regclass"
-        has_users = (USER_COLUMN,) in removal.execute(
-            columns, raw=sql.Literal(f'"{removal.dataset}"."{EVENTS}"')
-        )
-        return (
-            is_user("events.user_id", "events.apikey") if has_users else sql.SQL("false"),
-            {"user_id": is_user("copy.user_id", "copy.company_id")},
-        )
-    texts = [text for (text,) in removal.execute(_TOKEN_TEXTS) if text]
-    own = "".join(f"{_quoted(text)}\n" for text in texts if token_key(text) == person.key)
-    removal.cursor.execute(_TOKENS)
-    removal.cursor.copy_expert("copy token_texts from stdin with (format csv)", StringIO(own))
-    return (
-        sql.SQL(_HAS_TOKEN).format(of_company=of_company("events.apikey")),
-        {
-            "token_created_at": sql.SQL(_MODEL_HAS_TOKEN).format(
-                of_company=of_company("copy.company_id")
-            )
-        },
-    )
 
 
 def _others(
@@ -349,7 +211,3 @@ def _vacuum(connection: Any, tables: list[sql.Identifier]) -> None:
                 cursor.execute(sql.SQL("vacuum {}").format(table))
     except psycopg2.Error:
         logger.warning("the rows are erased, but not all dead rows are cleared away: run VACUUM")
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
