@@ -89,6 +89,7 @@ def test_partial_configuration_is_not_filled_up_from_the_embedded_server(
     assert database.password not in done.stderr
 
 
+@pytest.mark.slow  # a process that imports marimo
 def test_show_needs_no_package_under_a_closed_licence(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,6 +47,7 @@ def test_a_wrong_weight_of_any_load_stops_the_test(warehouse: Warehouse) -> None
     assert f"Failure in test {RECONCILED}" in printed
 
 
+@pytest.mark.slow  # builds all models again and again
 def test_loads_that_no_build_has_compared_wait_for_one(warehouse: Warehouse) -> None:
     """A build without tests, or whose tests failed, leaves its loads to the next one."""
     for load_id, event_id in (("1757000003.5", "third"), ("1757000004.5", "fourth")):

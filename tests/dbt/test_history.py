@@ -33,6 +33,7 @@ def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
     return made
 
 
+@pytest.mark.slow  # builds all models again and again
 def test_only_a_new_load_makes_a_report(built: Warehouse) -> None:
     first = reports(built)
     assert len(first) == 1

@@ -182,6 +182,7 @@ def test_reconciliation_notices_a_load_that_was_never_built(warehouse: Warehouse
     assert "Failure in test assert_fct_events_hold_the_raw_events" in printed
 
 
+@pytest.mark.slow  # builds all models three times
 def test_a_first_build_does_not_wait_for_a_load_that_was_cut_off(warehouse: Warehouse) -> None:
     """It leaves out the event that the load has replaced, until the load is complete."""
     raw.load(warehouse.url, "1757000003.5", [raw.event("of_b", apikey="b")], finished=False)
