@@ -31,6 +31,8 @@ CREDENTIALS = "DESTINATION__POSTGRES__CREDENTIALS"
 OTHER_SAMPLE = os.environ.get("CONSENT_SAMPLE")
 SAMPLE = Path(OTHER_SAMPLE or ROOT.parent / "shared" / "input-sample").resolve()
 """A real delivery: beside the project the one that the documents' figures are from, or another."""
+OF_MAKE = {"ARGS", "MAKEFLAGS", "MAKEOVERRIDES"}
+"""By these the `make` that runs the tests would give its arguments to one that a test runs."""
 BUILT = re.compile(r"tests/(dashboard|docs)/|tests/dbt/test_\w*_agrees?\.py")
 """Files whose tests look at input/ or the sample with all models built."""
 
@@ -107,7 +109,7 @@ def consent_home() -> Iterator[Path]:
         patch.setenv("CONSENT_HOME", str(home))
         patch.setenv("CONSENT_PORT", str(free_port()))
         for name in list(os.environ):
-            if name.startswith("DESTINATION__"):
+            if name.startswith("DESTINATION__") or name in OF_MAKE:
                 patch.delenv(name)
         yield home
     for cluster in home.glob("**/postgres"):  # also those of tests that failed half-way

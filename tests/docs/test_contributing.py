@@ -59,8 +59,7 @@ def copy(tmp_path: Path) -> Copy:
     (folder / ".venv").mkdir()
     for name in ("bin", "lib", "pyvenv.cfg"):
         (folder / ".venv" / name).symlink_to(environment / name)
-    of_make = {"VENV", "ARGS", "MAKEFLAGS", "MAKEOVERRIDES"}  # of the make that runs these tests
-    variables = {name: os.environ[name] for name in os.environ if name not in of_make}
+    variables = {name: os.environ[name] for name in os.environ if name != "VENV"}
     path = f"{environment / 'bin'}{os.pathsep}{os.environ['PATH']}"
     return Copy(folder, variables | {"PATH": path, "PYTHONPATH": str(folder)})
 

@@ -6,13 +6,15 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from itertools import count
 
 import pytest
 
+from database import address
 from database.address import Address
-from sandbox.warehouse import dbt_command
+from sandbox.warehouse import Warehouse, dbt_command
 from tests.faults.build_ground import STARTS, Ground, arguments, start_dbt
 
 LAUNCHER = tuple(dbt_command())
@@ -50,14 +52,24 @@ class Overlaps:
         self.numbers = count()
         self.doubled = self.waited = 0
 
-    def overlap(self, start: str, first: Sequence[str], other: Sequence[str]) -> None:
-        """Two builds on a copy, the other a moment after the first; then the comparison."""
+    def overlap(
+        self,
+        start: str,
+        first: Sequence[str],
+        other: Sequence[str],
+        written_to: str | None = None,
+    ) -> None:
+        """Two builds on a copy, the other a moment after the first; then the comparison.
+
+        `written_to` is a table that a third session writes to until both of them wait for it.
+        """
         warehouse = self.ground.begin(start, f"round-{next(self.numbers)}")
         running: list[subprocess.Popen[str]] = []
-        for number, program in enumerate((first, other)):
-            target = self.ground.folder / f"target-{number}"
-            running.append(start_dbt(warehouse, arguments(start), target, program))
-            time.sleep(self.random.uniform(0, 2))
+        with writing(warehouse, written_to) if written_to else nullcontext():
+            for number, program in enumerate((first, other)):
+                target = self.ground.folder / f"target-{number}"
+                running.append(start_dbt(warehouse, arguments(start), target, program))
+                time.sleep(self.random.uniform(0, 2))
         said = [process.communicate(timeout=300)[0] for process in running]
         assert [process.returncode for process in running] == [0, 0], "\n\n".join(said)
         self.waited += sum("waiting for it to end" in text for text in said)
@@ -68,19 +80,30 @@ class Overlaps:
         warehouse.drop(self.ground.server)
 
 
-@pytest.mark.parametrize(
-    ("first", "other"),
-    [
-        pytest.param(LAUNCHER, LAUNCHER, id="dbt twice"),
-        pytest.param(PLAIN, PLAIN, id="without our launcher"),
-    ],
-)
-def test_a_second_build_waits(
-    ground: Ground, first: tuple[str, ...], other: tuple[str, ...]
-) -> None:
+@contextmanager
+def writing(warehouse: Warehouse, table: str) -> Iterator[None]:
+    """Writes to a table as a build does, until two other sessions wait for it."""
+    waiting = f"select count(*) from pg_locks where relation = '{table}'::regclass and not granted"
+    with closing(address.connect(warehouse.address)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute(f"lock table {table} in share row exclusive mode")
+        yield
+        until = time.monotonic() + 120
+        while warehouse.rows(waiting) != [(2,)] and time.monotonic() < until:
+            time.sleep(0.2)
+
+
+def test_a_second_build_waits(ground: Ground) -> None:
     rounds = Overlaps(ground, seed=5)
-    rounds.overlap("next build", first, other)
+    rounds.overlap("next build", LAUNCHER, LAUNCHER)
     assert rounds.waited > 0
+
+
+def test_builds_without_our_launcher_wait_at_a_table(ground: Ground) -> None:
+    """Both come to a table that a third session writes to, and go on together when it has ended."""
+    rounds = Overlaps(ground, seed=5)
+    rounds.overlap("next build", PLAIN, PLAIN, written_to="intermediate.int_consent_daily")
+    assert rounds.waited == 2
 
 
 def test_dbt_without_our_launcher_waits_for_it(ground: Ground) -> None:

@@ -42,7 +42,7 @@ def test_both_succeed(fresh_home: Path, packages: None, tmp_path: Path) -> None:
         said = [run.communicate(timeout=300)[0] for run in runs]
         assert [run.returncode for run in runs] == [0, 0], "\n\n".join(said)
         assert any("waiting for it to end" in text for text in said)
-        assert all("events countries" in text for text in said)  # the summary
+        assert all("all companies" in text for text in said)  # the summary
         with (
             closing(address.connect(address.embedded())) as connection,
             connection.cursor() as cursor,
