@@ -74,19 +74,25 @@ def test_everything_else_stays(warehouse: Warehouse, build: tuple[str, ...]) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("parents", ["", "+"])
+@pytest.mark.parametrize(
+    ("parents", "last_only"),
+    [
+        pytest.param("", False, id="each alone"),
+        pytest.param("+", True, id="those that no model reads, with their parents"),
+        pytest.param("+", False, id="each with its parents", marks=pytest.mark.campaign),
+    ],
+)
 def test_each_model_alone_leaves_everything_else(
-    new_warehouse: Callable[..., Warehouse], built_small: Warehouse, parents: str
+    new_warehouse: Callable[..., Warehouse], built_small: Warehouse, parents: str, last_only: bool
 ) -> None:
     before = contents(built_small)
     warehouse = new_warehouse(built_small)
-    models = [
-        node.name
-        for node in dbt_in_process.manifest().nodes.values()
-        if str(node.resource_type) == "model"
-    ]
-    assert len(models) > 40
-    for model in models:
+    nodes = dbt_in_process.manifest().nodes
+    models = {key: node for key, node in nodes.items() if str(node.resource_type) == "model"}
+    read = {key for node in models.values() for key in node.depends_on_nodes}
+    chosen = [node.name for key, node in models.items() if not (last_only and key in read)]
+    assert len(chosen) > (10 if last_only else 40)
+    for model in chosen:
         warehouse.dbt("run", "--select", parents + model)
         assert contents(warehouse) == before, model
 
