@@ -30,7 +30,9 @@ def keep_private(home: Path) -> None:
     alone: only their owner can change them.
     """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _set_mode(home, 0o711 if _has_guest(home) else 0o700)
+    passage = stat.S_IMODE(home.stat().st_mode) & 0o011 if os.geteuid() == 0 else 0
+    # A passage that root finds stays: another process may be creating the server at this moment.
+    _set_mode(home, 0o711 if _has_guest(home) else 0o700 | passage)
     for name in OWN_FILES:
         _close(home / name)
         # Not os.walk: dlt renames folders while another command of dlt may come by.

@@ -16,7 +16,7 @@ import pytest
 from database import address, session_lock
 from database.address import Address
 from database.database_error import DatabaseError
-from database.embedded import binaries
+from database.embedded import binaries, postmaster
 from sandbox.warehouse import SandboxError, Warehouse, dbt_command, load_command
 from tests.conftest import free_port
 from tests.database import pooler
@@ -108,11 +108,12 @@ def test_lock_of_a_run_that_works_is_waited_for(
 
 
 @pytest.fixture(scope="module")
-def pgbouncer(database: Address, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def pgbouncer(database: Address, consent_home: Path) -> Iterator[Path]:
     """The folder of a PgBouncer before the tests' server; its file `mode` can be rewritten."""
     if PGBOUNCER is None:
         pytest.skip("no PgBouncer: apt-get install pgbouncer")
-    folder = tmp_path_factory.mktemp("pgbouncer")
+    folder = consent_home / "pgbouncer"  # another user may pass through to it
+    folder.mkdir()
     user = binaries.account(folder / "data")
     (folder / "users").write_text(f'"{database.user}" "{database.password}"\n')
     for mode in ("session", "transaction"):
@@ -125,10 +126,8 @@ def pgbouncer(database: Address, tmp_path_factory: pytest.TempPathFactory) -> It
             f"auth_type = scram-sha-256\nauth_file = {folder}/users\npool_mode = {mode}\n"
             f"server_reset_query =\nlogfile = {folder}/{mode}/log\n"
         )
-    for path in (folder, *folder.rglob("*"), *folder.parents[:2]):
-        path.chmod(path.stat().st_mode | 0o055)
-        if path.is_relative_to(folder):
-            user.own(path)
+    for path in (folder, *folder.rglob("*")):
+        user.own(path)
     running = [
         subprocess.Popen(
             [PGBOUNCER, "--quiet", str(folder / mode / "ini")],
@@ -138,6 +137,10 @@ def pgbouncer(database: Address, tmp_path_factory: pytest.TempPathFactory) -> It
         )
         for mode in ("session", "transaction")
     ]
+    for mode, process in zip(("session", "transaction"), running, strict=True):
+        while postmaster.is_free(int((folder / mode / "port").read_text())):
+            assert process.poll() is None, (folder / mode / "log").read_text()
+            time.sleep(0.05)
     yield folder
     for process in running:
         process.kill()
