@@ -4,8 +4,10 @@ Who may read it is decided here too: only its owner. Deliveries hold payloads an
 """
 
 import contextlib
+import fcntl
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
@@ -23,22 +25,32 @@ def consent_home() -> Path:
 
 
 def keep_private(home: Path) -> None:
-    """Create `home` if it is missing, and close it and the project's files in it to others.
+    """Create `home` if it is missing, and close it and the project's files in it to others."""
+    with lock(home):
+        pass
+
+
+@contextlib.contextmanager
+def lock(home: Path) -> Iterator[None]:
+    """Keep `home` private and hold its lock; the kernel releases it when the process dies.
 
     The folder gets mode 0700, or 0711 where root starts the server as another user, who must pass
     through. What an earlier version left readable is closed too. Files of another owner are left
-    alone: only their owner can change them.
+    alone: only their owner can change them. Raises OSError where `home` cannot be written.
     """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    passage = stat.S_IMODE(home.stat().st_mode) & 0o011 if os.geteuid() == 0 else 0
-    # A passage that root finds stays: another process may be creating the server at this moment.
-    _set_mode(home, 0o711 if _has_guest(home) else 0o700 | passage)
-    for name in OWN_FILES:
-        _close(home / name)
-        # Not os.walk: dlt renames folders while another command of dlt may come by.
-        with contextlib.suppress(FileNotFoundError):
-            for path in (home / name).rglob("*"):
-                _close(path)
+    with os.fdopen(os.open(home / "postgres.lock", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        # Not before the lock is held: another process may be creating the server, and its user
+        # must pass through a home in which there is no cluster yet.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        _set_mode(home, 0o711 if _has_guest(home) else 0o700)
+        for name in OWN_FILES:
+            _close(home / name)
+            # Not os.walk: dlt renames folders while another command of dlt may come by.
+            with contextlib.suppress(FileNotFoundError):
+                for path in (home / name).rglob("*"):
+                    _close(path)
+        yield
 
 
 def _has_guest(home: Path) -> bool:

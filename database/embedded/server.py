@@ -6,7 +6,6 @@ a reboot.
 """
 
 import contextlib
-import fcntl
 import logging
 import os
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from pathlib import Path
 from database import explanations
 from database.database_error import DatabaseError
 from database.embedded import binaries, cluster, postmaster
-from database.home import consent_home, keep_private
+from database.home import consent_home, lock
 
 log = logging.getLogger(__name__)
 
@@ -161,12 +160,9 @@ def _last_log_line(data: Path) -> str:
 
 @contextlib.contextmanager
 def _lock(home: Path) -> Iterator[None]:
-    """Hold the lock of `home`; the kernel releases it when the process dies."""
-    try:
-        keep_private(home)
-        file = os.fdopen(os.open(home / "postgres.lock", os.O_WRONLY | os.O_CREAT, 0o600), "w")
-    except OSError as error:
-        raise DatabaseError(f"{home} cannot be written: {error.strerror}.") from None
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(lock(home))
+        except OSError as error:
+            raise DatabaseError(f"{home} cannot be written: {error.strerror}.") from None
         yield

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ import pytest
 from database import address
 from database.database_error import DatabaseError
 from database.embedded import cluster, postmaster, server
+from database.home import lock
 from sandbox import servers
 from tests.conftest import free_port
 
@@ -124,6 +126,18 @@ def test_processes_that_start_at_once_share_one_server(empty_home: Path) -> None
     said = {process.communicate(timeout=60)[0] for process in starts}
     assert [process.returncode for process in starts] == [0] * 4
     assert len(said) == 1
+
+
+def test_a_process_that_comes_by_waits_for_the_creation_of_the_server(empty_home: Path) -> None:
+    with lock(empty_home):
+        empty_home.chmod(0o711)  # so that the server's user passes through
+        code = "from database.home import *; keep_private(consent_home())"
+        comes_by = subprocess.Popen([sys.executable, "-c", code])
+        with pytest.raises(subprocess.TimeoutExpired):
+            comes_by.wait(0.5)
+        assert stat.S_IMODE(empty_home.stat().st_mode) == 0o711
+    assert comes_by.wait(10) == 0
+    assert stat.S_IMODE(empty_home.stat().st_mode) == 0o700
 
 
 def test_server_outlives_the_interrupted_process_that_started_it(home: Path) -> None:
