@@ -55,7 +55,8 @@ def main() -> None:
             return
         sys.argv.remove(finished_build.IF_NEW)
     failures = dbt_hooks.Failures()
-    ran: dict[str, Any] = {"callbacks": [failures]}
+    progress = dbt_hooks.Progress() if _is_quiet_build(arguments) else None
+    ran: dict[str, Any] = {"callbacks": [failures, *filter(None, [progress])]}
     with ExitStack() as while_dbt_runs:
         while_dbt_runs.callback(_print, failures)
         while_dbt_runs.enter_context(dbt_hooks.connections_to(found))
@@ -63,11 +64,15 @@ def main() -> None:
         if writes := _command(arguments) in WRITES:
             begin = partial(_begin, while_dbt_runs, found, note)
             while_dbt_runs.enter_context(dbt_hooks.when_target_is_known(begin))
+        if progress:
+            progress.begin()
         try:
             _run(ran)
         except SystemExit as end:
             if writes and end.code in (0, None):
                 note.write(ran)
+                if progress:
+                    progress.end()
             raise
 
 
@@ -118,6 +123,10 @@ def needs_database(arguments: Sequence[str]) -> bool:
         return False
     command = _command(arguments)
     return command in NEEDS_DATABASE or (command == "docs" and "generate" in arguments)
+
+
+def _is_quiet_build(arguments: Sequence[str]) -> bool:
+    return _command(arguments) == "build" and bool({"--quiet", "-q"} & set(arguments))
 
 
 def _command(arguments: Sequence[str]) -> str:

@@ -11,14 +11,14 @@ from dashboard.marts import NotBuiltError
 from dashboard.panels.selection import Selection
 
 EVERY_FILTER = "follows every filter"
-DAYS = "follows the company, industry and date filters only"
-COMPANIES = "follows the company and industry filters only"
+DAYS = "filtered by company, industry and date only"
+COMPANIES = "filtered by company and industry only"
 NOTHING = "Nothing here matches the filters. Widen them, or clear one."
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A headline figure: its name, its value, and the small print below."""
+    """A main figure: its name, its value, and the small print below."""
 
     label: str
     value: str

@@ -94,7 +94,7 @@ def quality(selection: Selection) -> Panel:
 
 @not_built_yet(*CHANGES)
 def changes(selection: Selection) -> Panel:
-    """Headlines that moved between the last two builds, and the files that moved them."""
+    """Main figures that changed between the last two builds, and the files that moved them."""
     found = selection.mart("metric_changes")
     if found.empty or found.previous_reported_at.isna().all():
         sentence = "This is the first report: there is nothing to compare it with yet."
@@ -102,7 +102,7 @@ def changes(selection: Selection) -> Panel:
     since = found.previous_reported_at.max()
     moved = found[found.has_moved.fillna(False).astype(bool)]
     if moved.empty:
-        sentence = f"No headline moved since {since:%Y-%m-%d %H:%M} UTC."
+        sentence = f"No main figure has changed since {since:%Y-%m-%d %H:%M} UTC."
         return Panel.without_rows(*CHANGES, sentence, is_wide=True)
     moved = moved.assign(
         # A change from zero has no relative size; it is shown among the largest.
@@ -111,8 +111,8 @@ def changes(selection: Selection) -> Panel:
     )
     return Panel(
         *CHANGES[:2],
-        f"Headlines that moved since the report of {since:%Y-%m-%d %H:%M} UTC, the largest change "
-        "first.",
+        f"Main figures that changed since the report of {since:%Y-%m-%d %H:%M} UTC, "
+        "the largest change first.",
         COMPANIES,
         table=table(moved.sort_values("size", ascending=False), [
             ("short", "company", None),

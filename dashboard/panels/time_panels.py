@@ -34,7 +34,7 @@ def time_to_consent(selection: Selection) -> Panel:
         chart=time_charts.lags(consent_times.histogram(selection.pairs)),
         table=table(medians(found), [
             ("short", "company", None),
-            ("headline", "headline", seconds),
+            ("headline", "best estimate", seconds),
             ("method", "by", None),
             ("user", "user", seconds),
             ("token", "token", seconds),

@@ -56,6 +56,20 @@ def test_build_runs_on_the_configured_database(
         assert cursor.fetchone() == (1,)
 
 
+@pytest.mark.slow  # two processes of dbt
+def test_a_quiet_build_says_that_it_builds_and_how_many_models_it_built(
+    fresh_database: Address, command: Command, project: Path
+) -> None:
+    done = command("dbt", "--quiet", "build", cwd=project)
+    first, last = done.stdout.split("\n", 1)
+    assert first == "Building the models ..."
+    assert last.startswith("Built 1 model in ")
+    (project / "models" / "two.sql").write_text("select 1 / 0 as broken from nowhere")
+    failed = command("dbt", "--quiet", "build", cwd=project)
+    assert failed.returncode == 1
+    assert failed.stdout.startswith(first) and "Built" not in failed.stdout
+
+
 @pytest.mark.slow  # a process of dbt for each code
 def test_exit_codes_are_dbt_s_own(fresh_database: Address, command: Command, project: Path) -> None:
     (project / "models" / "one.sql").write_text("select 1 / 0 as broken from nowhere")
