@@ -21,8 +21,12 @@ def companies(marts: Marts) -> pd.DataFrame:
         select
             company_id, company_name, industry, industry_detailed, hq_country,
             coalesce(sampling.weighting_used, 'count_over_rate') as weighting_used,
-            coalesce(sampling.is_weighting_decided, false) as is_weighting_decided
+            coalesce(sampling.is_weighting_decided, false) as is_weighting_decided,
+            weighting_verdict
         from marts.dim_companies
+        left join (
+            select company_id, weighting_verdict from marts.company_overview
+        ) as overview using (company_id)
         left join (
             select distinct company_id, weighting_used, is_weighting_decided
             from marts.sampling_diagnosis

@@ -8,7 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from .profiles import PROFILES, Profile
-from .public_names import COUNTRIES, MOBILE_CLIENTS, REGIONS, WEB_CLIENTS
+from .public_names import (
+    COUNTRIES,
+    INDUSTRIES,
+    MOBILE_CLIENTS,
+    REGIONS,
+    WEB_CLIENTS,
+    industry,
+)
 from .randomness import cumulate, generator, short_id, uuid_text
 from .settings import Settings
 
@@ -67,7 +74,7 @@ def make_company(settings: Settings, number: int) -> Company:
         cap=rows if profile.capped or settings.exact else None,
         start_ms=start_ms,
         end_ms=start_ms + int(span_hours * HOUR_MS),
-        domain=f"{('news', 'shop', 'play', 'help')[number % 4]}{number}.example",
+        domain=f"{INDUSTRIES[industry(number)][2]}{number}.example",
         deployments=[short_id(rng) for _ in range(deployments)],
         web_deployments=web_deployments,
         places=_places(profile, rng),

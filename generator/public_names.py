@@ -53,19 +53,21 @@ MOBILE_CLIENTS: tuple[Client, ...] = (
     ("Didomi SDK", None, 0.4),
 )
 
-# (INDUSTRY_BACK, INDUSTRY_FRONT)
-INDUSTRIES: tuple[tuple[str, str], ...] = (
-    ("Media & Publishers", "Media & Publishers"),
-    ("Retail / E-commerce", "Retail"),
-    ("Gaming / Sport", "Sport"),
-    ("Services", "Services"),
-    ("Travel / Tourism / Transport", "Travel"),
-    ("High Tech / Telecom", "Telecom"),
-    ("Finance / Insurance", "Insurance"),
-    ("Food / Beverage / Consumer Staples", "Food"),
-    ("Public Sector / Charity / Education", "Charity"),
-    ("Health / Pharma", "Health"),
+# (INDUSTRY_BACK, INDUSTRY_FRONT, how the domains of its companies begin)
+INDUSTRIES: tuple[tuple[str, str, str], ...] = (
+    ("Media & Publishers", "Media & Publishers", "news"),
+    ("Retail / E-commerce", "Retail", "shop"),
+    ("Gaming / Sport", "Sport", "sport"),
+    ("Services", "Services", "help"),
+    ("Travel / Tourism / Transport", "Travel", "travel"),
+    ("High Tech / Telecom", "Telecom", "telecom"),
+    ("Finance / Insurance", "Insurance", "insurance"),
+    ("Food / Beverage / Consumer Staples", "Food", "food"),
+    ("Public Sector / Charity / Education", "Charity", "charity"),
+    ("Health / Pharma", "Health", "health"),
 )
+# Industries of the first ten: four in media and three in retail, so that an industry has peers.
+_FIRST_INDUSTRIES = (0, 1, 2, 0, 0, 0, 1, 1, 0, 3)
 HEADQUARTERS = ("France", "Spain", "Germany", "Belgium", "Italy", "United Kingdom", "Canada")
 
 PURPOSES: tuple[str, ...] = (
@@ -94,3 +96,10 @@ CUSTOM_PURPOSES = (
     "fraudcheck",
 )
 CUSTOM_VENDORS = ("shopstats", "heatmapper", "mailsender", "chatwidge", "videohost", "tagrouter")
+
+
+def industry(number: int) -> int:
+    """The place in `INDUSTRIES` of company `number` (from 1); after the tenth they take turns."""
+    if number <= len(_FIRST_INDUSTRIES):
+        return _FIRST_INDUSTRIES[number - 1]
+    return number % len(INDUSTRIES)

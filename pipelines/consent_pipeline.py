@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         from pipelines.consent.terminal.progress import Progress
         from pipelines.consent.terminal.run_report import print_report
 
-    console = Console()
+    console = Console(highlight=False)
     try:
         address = checked(to_write=True)
         with Progress(console) as progress:

@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted; nothing is erased, or all of it: run it again.", file=sys.stderr)
         return 130
-    return print_erasure(done, Console(soft_wrap=True))
+    return print_erasure(done, Console(soft_wrap=True, highlight=False))
 
 
 def print_erasure(done: Erasure, console: Console) -> int:

@@ -44,10 +44,7 @@ def tiles(selection: Selection) -> list[Tile]:
 
 def weighting(companies: pd.DataFrame) -> str:
     """One sentence: which weighting the deliveries of these companies support."""
-    decided = companies[companies.is_weighting_decided]
-    count_is_weight = int((decided.weighting_used == "count").sum())
-    undecided = len(companies) - len(decided)
-    return weighting_sentence.weighting(len(companies), count_is_weight, undecided)
+    return weighting_sentence.weighting(companies.weighting_verdict)
 
 
 def _rate(label: str, what: str, found: pd.DataFrame, formula: str) -> Tile:

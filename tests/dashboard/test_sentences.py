@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import findings, formatting, page_sections, report, weighting_sentence
+from dashboard import findings, formatting, page_sections, report
+from dashboard import weighting_sentence as sentence
 from dashboard.charts import country_map
 from dashboard.marts import Marts
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
@@ -73,18 +74,28 @@ def test_a_mart_that_is_not_built_leaves_the_other_panels(
 
 
 @pytest.mark.parametrize(
-    ("companies", "count_is_weight", "undecided", "says"),
+    ("verdicts", "says"),
     [
-        (0, 0, 0, "Nothing is loaded"),
-        (3, 3, 0, "applies the sampling twice"),
-        (3, 0, 0, "the assignment's formula holds"),
-        (3, 1, 1, "For 1 of 3 companies COUNT already is the weight; for 1"),
+        ([], "Nothing is loaded"),
+        ([sentence.COUNT_IS_WEIGHT] * 3, "applies the sampling twice"),
+        ([sentence.COUNT_IS_WEIGHT, sentence.NOT_SAMPLED], "applies the sampling twice"),
+        ([sentence.FORMULA_HOLDS], "the assignment's formula holds"),
+        ([sentence.UNDECIDED] * 2, "nobody can say which weighting is right"),
+        ([sentence.NOT_SAMPLED], "Nothing was sampled"),
+        ([sentence.NO_RATE], "which is a lower bound"),
+        (
+            [sentence.COUNT_IS_WEIGHT, sentence.UNDECIDED, sentence.NO_RATE],
+            "COUNT already is the weight for 1 of 3 companies; the data does not decide it for 1;"
+            " no row has a RATE for 1. Read the corrected figures.",
+        ),
+        (
+            [sentence.FORMULA_HOLDS, sentence.UNDECIDED, sentence.UNDECIDED],
+            "COUNT / RATE is the weight for 1 of 3 companies; the data does not decide it for 2.",
+        ),
     ],
 )
-def test_the_weighting_in_a_sentence(
-    companies: int, count_is_weight: int, undecided: int, says: str
-) -> None:
-    assert says in weighting_sentence.weighting(companies, count_is_weight, undecided)
+def test_the_weighting_in_a_sentence(verdicts: list[str], says: str) -> None:
+    assert says in sentence.weighting(verdicts)
 
 
 def test_figures_are_written_for_people() -> None:
