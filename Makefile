@@ -95,7 +95,7 @@ report: env ## write the report as one HTML file (ARGS="--output FILE")
 	@$(BIN)/python -m dashboard.report $(ARGS)
 
 screenshots: env-dev ## take the README's screenshots, with Chromium or Chrome
-	@$(BIN)/python -m dashboard.screenshots $(ARGS)
+	@$(BIN)/python -m dashboard.tools.screenshots $(ARGS)
 
 summary: env ## print the metrics
 	@$(BIN)/python -m dashboard.summary $(ARGS)

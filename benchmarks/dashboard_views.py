@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from benchmarks.build import MILLION
 from benchmarks.measure import Row, Sample, median_seconds
 from benchmarks.workshop import Workshop
-from dashboard import browser
+from dashboard.tools import browser
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import socket
 import sys
 from pathlib import Path
 
-APP = Path(__file__).with_name("marimo_app.py")
+APP = Path(__file__).parent / "page" / "marimo_app.py"
 
 
 def main() -> int:
@@ -23,7 +23,7 @@ def main() -> int:
     os.environ["MARIMO_SKIP_UPDATE_CHECK"] = "1"  # the page asks no other machine for anything
     # Imported here, so that --help is fast. The slow imports and the first view are made before
     # the first visitor, not with them.
-    from dashboard import page_sections
+    from dashboard.page import page_sections
 
     page_sections.warm_up()
     # marimo's command runs in this process: its sessions are threads, which find the imported

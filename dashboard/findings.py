@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboard import consent_times, measures
-from dashboard.formatting import counted, interval, percent
-from dashboard.formatting import seconds as duration
+from dashboard.metrics import consent_times, measures
 from dashboard.panels.selection import Selection
+from dashboard.text.formatting import counted, interval, percent
+from dashboard.text.formatting import seconds as duration
 
 
 @dataclass(frozen=True)

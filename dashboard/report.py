@@ -16,16 +16,17 @@ from string import Template
 
 import vl_convert
 
-from dashboard import findings, markup, page_sections
+from dashboard import findings
 from dashboard.charts import theme
+from dashboard.page import markup, page_sections
 from dashboard.panels import tiles
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
 from dashboard.panels.selection import Selection
 from database.database_error import DatabaseError
 from database.home import PROJECT_ROOT
 
-TEMPLATE = Path(__file__).with_name("report.html")
-SCRIPT = Path(__file__).with_name("report.js")
+TEMPLATE = Path(markup.__file__).with_name("report.html")
+SCRIPT = Path(markup.__file__).with_name("report.js")
 TARGET = PROJECT_ROOT / ".data" / "report.html"
 
 

@@ -16,7 +16,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from dashboard.weighting_sentence import NO_RATE, UNDECIDED, weighting
+from dashboard.text.weighting_sentence import NO_RATE, UNDECIDED, weighting
 from database.address import Address, connect, failure, resolve
 from database.database_error import DatabaseError
 from database.datasets import in_target

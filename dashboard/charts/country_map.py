@@ -23,7 +23,7 @@ HALF_AS_HIGH = [
 ]
 """For vega-embed, a patch of the compiled Vega: the height follows the width, so that the map
 leaves no gap. Vega-Lite itself cannot express this."""
-OUTLINES = Path(__file__).parents[1] / "country_outlines.json"
+OUTLINES = Path(__file__).with_name("country_outlines.json")
 
 
 @cache

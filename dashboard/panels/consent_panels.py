@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dashboard import measures
 from dashboard.charts import country_map, rate_charts, theme
-from dashboard.formatting import NO_BREAK, counted, interval, percent, whole
+from dashboard.metrics import measures
 from dashboard.panels.html_table import table
 from dashboard.panels.panel import EVERY_FILTER, Panel
 from dashboard.panels.selection import Selection
+from dashboard.text.formatting import NO_BREAK, counted, interval, percent, whole
 
 
 def conversion(selection: Selection) -> Panel:

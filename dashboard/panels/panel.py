@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.charts.theme import Spec
-from dashboard.marts import NotBuiltError
 from dashboard.panels.selection import Selection
+from dashboard.queries.marts import NotBuiltError
 
 EVERY_FILTER = "follows every filter"
 DAYS = "filtered by company, industry and date only"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dashboard.charts import purpose_heatmap
-from dashboard.formatting import counted, percent, whole
 from dashboard.panels.html_table import table
 from dashboard.panels.panel import COMPANIES, Panel, not_built_yet
 from dashboard.panels.selection import Selection
+from dashboard.text.formatting import counted, percent, whole
 
 PURPOSES = ("purposes", "What do people allow?", COMPANIES)
 VENDORS = ("vendors", "Which vendors are allowed?", COMPANIES)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dashboard.charts import rank_charts
-from dashboard.formatting import counted, figure, percent, whole
 from dashboard.panels.html_table import table
 from dashboard.panels.panel import COMPANIES, Panel, not_built_yet
 from dashboard.panels.selection import Selection
+from dashboard.text.formatting import counted, figure, percent, whole
 
 RANKING = ("ranking", "Who converts best?", COMPANIES)
 SENSITIVITY = ("sensitivity", "Does the ranking survive another weighting?", COMPANIES)

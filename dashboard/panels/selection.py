@@ -7,9 +7,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from dashboard import consent_times, measures, queries
-from dashboard.filters import ALL, Filters
-from dashboard.marts import Marts
+from dashboard.metrics import consent_times, measures
+from dashboard.queries import frames
+from dashboard.queries.filters import ALL, Filters
+from dashboard.queries.marts import Marts
 
 
 @dataclass
@@ -25,20 +26,20 @@ class Selection:
 
         `short` is the company's name, and `company` the label in charts, with the industry.
         """
-        frame = queries.companies(self.marts)
+        frame = frames.companies(self.marts)
         short = frame.company_name
         company = short + " · " + frame.industry.str.slice(0, 18)
         return frame.assign(short=short, company=company).set_index("company_id")
 
     @cached_property
     def totals(self) -> pd.DataFrame:
-        """`queries.totals` of the filters, with company labels."""
-        return self.labelled(queries.totals(self.marts, self.filters))
+        """`frames.totals` of the filters, with company labels."""
+        return self.labelled(frames.totals(self.marts, self.filters))
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
-        """`consent_times.pairs` of the filters."""
-        return consent_times.pairs(self.marts, self.filters)
+        """`frames.pairs` of the filters."""
+        return frames.pairs(self.marts, self.filters)
 
     @cached_property
     def pair_summary(self) -> pd.DataFrame:
@@ -54,7 +55,7 @@ class Selection:
 
     def mart(self, name: str, order: str = "1") -> pd.DataFrame:
         """A mart with one or more rows per company, with company and industry filtered."""
-        return self.labelled(queries.by_company(self.marts, name, self.filters, order))
+        return self.labelled(frames.by_company(self.marts, name, self.filters, order))
 
     def labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with the columns `company` and `short` (see `companies`) added."""

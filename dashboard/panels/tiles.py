@@ -6,12 +6,13 @@ import math
 
 import pandas as pd
 
-from dashboard import measures, weighting_sentence
-from dashboard.formatting import MISSING, NO_BREAK, interval, number, percent
-from dashboard.marts import NotBuiltError
+from dashboard.metrics import measures
 from dashboard.panels import time_panels
 from dashboard.panels.panel import Tile
 from dashboard.panels.selection import Selection
+from dashboard.queries.marts import NotBuiltError
+from dashboard.text import weighting_sentence
+from dashboard.text.formatting import MISSING, NO_BREAK, interval, number, percent
 
 
 def tiles(selection: Selection) -> list[Tile]:

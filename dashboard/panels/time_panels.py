@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dashboard import consent_times, queries
 from dashboard.charts import time_charts
-from dashboard.formatting import MISSING, counted, seconds
+from dashboard.metrics import consent_times
 from dashboard.panels.html_table import table
 from dashboard.panels.panel import DAYS, EVERY_FILTER, Panel, not_built_yet
 from dashboard.panels.selection import Selection
+from dashboard.queries import frames
+from dashboard.text.formatting import MISSING, counted, seconds
 
 LAGS = ("time-to-consent", "How fast do people choose?", EVERY_FILTER)
 HOURS = ("hours", "When do events arrive?", DAYS)
@@ -74,12 +75,12 @@ def headline(selection: Selection) -> tuple[str, str]:
 @not_built_yet(*HOURS)
 def hours(selection: Selection) -> Panel:
     """Volume by company and hour, with the capped files marked."""
-    found = selection.labelled(queries.hours(selection.marts, selection.filters))
+    found = selection.labelled(frames.hours(selection.marts, selection.filters))
     if found.empty:
         return Panel.without_rows(*HOURS)
     found["file"] = found.is_capped.map({True: "cut off", False: "whole"})
     found["is_marked"] = is_last_capped(found)
-    capped = queries.capped_files(selection.marts, selection.filters)
+    capped = frames.capped_files(selection.marts, selection.filters)
     note = "No file looks cut off."
     if len(capped):
         files = counted(len(capped), "file was", "files were")

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from dashboard import browser
-from dashboard.filters import Filters
-from dashboard.marts import Marts
 from dashboard.panels.selection import Selection
+from dashboard.queries.filters import Filters
+from dashboard.queries.marts import Marts
+from dashboard.tools import browser
 from database import address
 from database.address import Address
 from sandbox.warehouse import Warehouse

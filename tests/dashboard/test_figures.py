@@ -6,11 +6,13 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from dashboard import consent_times, formatting, measures, queries
-from dashboard.filters import Filters
-from dashboard.marts import Marts
+from dashboard.metrics import consent_times, measures
 from dashboard.panels import tiles
 from dashboard.panels.selection import Selection
+from dashboard.queries import frames
+from dashboard.queries.filters import Filters
+from dashboard.queries.marts import Marts
+from dashboard.text import formatting
 from sandbox.warehouse import Warehouse
 
 Measure = Callable[[pd.DataFrame, list[str]], pd.DataFrame]
@@ -119,7 +121,7 @@ def test_the_page_cannot_write(marts: Marts) -> None:
 
 
 def test_choices_offer_what_is_there(built: Warehouse, marts: Marts) -> None:
-    offered = queries.choices(marts)
+    offered = frames.choices(marts)
     [[countries, first, last]] = built.rows(
         "select count(distinct coalesce(country_code, 'unknown')), min(event_date),"
         " max(event_date) from marts.fct_events"

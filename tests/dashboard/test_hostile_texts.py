@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import browser, report, screenshots
+from dashboard import report
+from dashboard.tools import browser, screenshots
 from sandbox.warehouse import Warehouse
 from tests.conftest import ROOT
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import browser, report, screenshots
+from dashboard import report
 from dashboard.panels import tiles
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
 from dashboard.panels.selection import Selection
+from dashboard.tools import browser, screenshots
 from database.address import Address
 from sandbox.warehouse import Warehouse
 

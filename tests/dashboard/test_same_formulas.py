@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from dashboard import consent_times, intervals
+from dashboard.metrics import consent_times, intervals
 from tests.conftest import ROOT
 from tests.sql_macros import macros
 

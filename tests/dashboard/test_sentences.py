@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import findings, formatting, page_sections, report
-from dashboard import weighting_sentence as sentence
+from dashboard import findings, report
 from dashboard.charts import country_map
-from dashboard.marts import Marts
+from dashboard.page import page_sections
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
 from dashboard.panels.panel import COMPANIES, EVERY_FILTER
 from dashboard.panels.selection import Selection
+from dashboard.queries.marts import Marts
+from dashboard.text import formatting
+from dashboard.text import weighting_sentence as sentence
 from database.address import Address
 from database.database_error import DatabaseError
 

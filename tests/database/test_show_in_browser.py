@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from dashboard import browser
+from dashboard.tools import browser
 from database.address import Address
 from tests.conftest import free_port
 

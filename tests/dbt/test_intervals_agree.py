@@ -1,7 +1,7 @@
 """The page's intervals and the marts' agree on random sums, computed in the database itself.
 
-`intervals.sql` and `dashboard/intervals.py` hold the same formulas twice, since a filter makes sums
-that no mart has. tests/dashboard/test_same_formulas.py compares them at chosen corners.
+`intervals.sql` and `dashboard/metrics/intervals.py` hold the same formulas twice, since a filter
+makes sums that no mart has. tests/dashboard/test_same_formulas.py compares them at chosen corners.
 """
 
 from contextlib import closing
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from psycopg2.extras import execute_values
 
-from dashboard import intervals
+from dashboard.metrics import intervals
 from database import address
 from database.address import Address
 from tests.sql_macros import macros

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.marts import Marts
+from dashboard.queries.marts import Marts
 from sandbox.warehouse import Warehouse, dbt_command
 from tests.dbt import raw_tables as raw
 

@@ -18,7 +18,7 @@ app = marimo.App(width="full", app_title="Consent metrics", css_file="style.css"
 def _():
     import marimo as mo
 
-    from dashboard import page_sections
+    from dashboard.page import page_sections
 
     marts = page_sections.open_marts()
     start = page_sections.start(marts)

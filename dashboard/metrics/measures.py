@@ -1,4 +1,4 @@
-"""Metrics of filtered sums (`queries.totals`), with their 95 % intervals.
+"""Metrics of filtered sums (`frames.totals`), with their 95 % intervals.
 
 `conversion`, `consent_rate` and `volume` take the totals and the columns to group by (none: one
 group). They return one row per group and formula, with `value`, `lower`, `upper` and `is_reliable`.
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard import intervals
+from dashboard.metrics import intervals
 
 FORMULAS = ("assignment", "corrected")
 OPT_INS = ("full opt-in", "partial opt-in")

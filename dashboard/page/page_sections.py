@@ -11,15 +11,16 @@ from typing import Any
 import marimo
 import pandas as pd
 
-from dashboard import markup, queries
-from dashboard.cache import cached
 from dashboard.charts import theme
-from dashboard.filters import Filters
-from dashboard.formatting import counted
-from dashboard.marts import Marts, NotBuiltError
+from dashboard.page import markup
+from dashboard.page.cache import cached
 from dashboard.panels import tiles
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
 from dashboard.panels.selection import Selection
+from dashboard.queries import frames
+from dashboard.queries.filters import Filters
+from dashboard.queries.marts import Marts, NotBuiltError
+from dashboard.text.formatting import counted
 from database.address import resolve
 from database.database_error import DatabaseError
 
@@ -45,8 +46,8 @@ def start(marts: Marts) -> Start:
         companies = Selection(marts).companies.reset_index()
         if companies.empty:
             return Start("No events are loaded yet: put files into input/ and run make run.")
-        freshness = queries.freshness(marts)
-        choices = cached("choices", Selection(marts), lambda chosen: queries.choices(chosen.marts))
+        freshness = frames.freshness(marts)
+        choices = cached("choices", Selection(marts), lambda chosen: frames.choices(chosen.marts))
         return Start("", companies, choices, freshness)
     except NotBuiltError:
         return Start("There are no figures yet: make run loads input/ and builds them.")

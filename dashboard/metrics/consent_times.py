@@ -1,4 +1,4 @@
-"""Time to consent of filtered pairs: `marts.time_pairs`, corrected by the placebo.
+"""Time to consent of filtered pairs (`frames.pairs`), corrected by the placebo.
 
 The rules are those of the mart `company_time_to_consent`; tests/dashboard compares the figures.
 Pairs are unweighted; lags are in seconds.
@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.filters import Filters
-from dashboard.intervals import Z
-from dashboard.marts import Marts
+from dashboard.metrics.intervals import Z
 
 METHODS = ("user", "token", "cohort")
 """In order of preference: the first credible one is the company's headline."""
@@ -28,25 +26,6 @@ BINS_PER_DECADE = 6
 
 Lags = Any
 """Sorted array of floats."""
-
-# Each group's lags arrive as one byte string: 600,000 of them as rows would take seconds.
-_PAIRS = """
-select
-    company_id, method, direction,
-    string_agg(float8send(lag_seconds), '') as lags,
-    count(*) filter (where clock_gap_seconds <= 60) as timely
-from marts.time_pairs
-where {where}
-group by 1, 2, 3
-"""
-
-
-def pairs(marts: Marts, filters: Filters) -> pd.DataFrame:
-    """One row per company, method and direction: sorted `lags` (s) and number of `timely` pairs."""
-    where, values = filters.where()
-    found = marts.frame(_PAIRS.format(where=where), values)
-    decoded = [np.sort(np.frombuffer(bytes(raw), ">f8").astype(float)) for raw in found.lags]
-    return found.assign(lags=pd.Series(decoded, index=found.index, dtype=object))
 
 
 def summary(pairs: pd.DataFrame) -> pd.DataFrame:

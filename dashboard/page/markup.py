@@ -7,8 +7,8 @@ from html import escape
 from pathlib import Path
 
 from dashboard.charts.theme import Spec
-from dashboard.glossary import TERMS
 from dashboard.panels.panel import EVERY_FILTER, Panel, Tile
+from dashboard.text.glossary import TERMS
 
 STYLE = Path(__file__).with_name("style.css")
 

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TypeVar
 
-from dashboard.marts import Marts
 from dashboard.panels.selection import Selection
+from dashboard.queries.marts import Marts
 from database.datasets import layer
 
 MAX_ENTRIES = 32

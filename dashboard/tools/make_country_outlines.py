@@ -1,7 +1,7 @@
 """Natural Earth (public domain) -> country_outlines.json, the outlines of countries by ISO code.
 
 The outlines (1:110 million, simplified to a tenth of a degree) come with the package pyogrio, which
-nothing else needs: pip install pyogrio && python -m dashboard.make_country_outlines
+nothing else needs: pip install pyogrio && python -m dashboard.tools.make_country_outlines
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from babel.core import get_global
 
-TARGET = Path(__file__).with_name("country_outlines.json")
+TARGET = Path(__file__).parents[1] / "charts" / "country_outlines.json"
 SOURCE = "tests/fixtures/naturalearth_lowres/naturalearth_lowres.shp"
 WITHOUT_CODE = {"France": "FR", "Norway": "NO", "Kosovo": "XK"}
 """Countries without an ISO code in Natural Earth. Somaliland and North Cyprus have no code at all
@@ -92,7 +92,7 @@ def main() -> None:
         for code, polygons in outlines().items()
     ]
     lines = ",\n".join(json.dumps(feature, separators=(",", ":")) for feature in features)
-    source = "Natural Earth, 1:110m, public domain; made by dashboard/make_country_outlines.py"
+    source = "Natural Earth, 1:110m, public domain; made by dashboard.tools.make_country_outlines"
     TARGET.write_text(
         f'{{"type":"FeatureCollection","source":"{source}","features":[\n{lines}\n]}}\n'
     )

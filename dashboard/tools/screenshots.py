@@ -1,4 +1,4 @@
-"""`python -m dashboard.screenshots [--folder DIR]`: the README's two figures (make screenshots).
+"""`python -m dashboard.tools.screenshots [--folder DIR]`: the README's figures (make screenshots).
 
 The interactive page and the report, in light mode, as Chromium draws them.
 """
@@ -10,7 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from dashboard import browser, report
+from dashboard import report
+from dashboard.tools import browser
 from database.home import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "docs"
@@ -20,7 +21,9 @@ CHARTS = 8
 
 def main() -> int:
     """Makes the screenshots; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m dashboard.screenshots", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m dashboard.tools.screenshots", description=__doc__
+    )
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to write them (docs/)")
     options = parser.parse_args()
     if browser.chromium() is None:

@@ -9,10 +9,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from dashboard.filters import ALL, Filters
-from dashboard.marts import Marts
+from dashboard.queries.filters import ALL, Filters
+from dashboard.queries.marts import Marts
+
+# Each group's lags arrive as one byte string: 600,000 of them as rows would take seconds.
+_PAIRS = """
+select
+    company_id, method, direction,
+    string_agg(float8send(lag_seconds), '') as lags,
+    count(*) filter (where clock_gap_seconds <= 60) as timely
+from marts.time_pairs
+where {where}
+group by 1, 2, 3
+"""
 
 
 def companies(marts: Marts) -> pd.DataFrame:
@@ -124,3 +136,11 @@ def capped_files(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
         """,
         values,
     )
+
+
+def pairs(marts: Marts, filters: Filters) -> pd.DataFrame:
+    """One row per company, method and direction: sorted `lags` (s) and number of `timely` pairs."""
+    where, values = filters.where()
+    found = marts.frame(_PAIRS.format(where=where), values)
+    decoded = [np.sort(np.frombuffer(bytes(raw), ">f8").astype(float)) for raw in found.lags]
+    return found.assign(lags=pd.Series(decoded, index=found.index, dtype=object))

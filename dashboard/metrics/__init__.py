@@ -1,0 +1,1 @@
+"""Metrics of filtered frames, with their intervals. No queries here."""

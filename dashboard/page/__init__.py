@@ -1,0 +1,1 @@
+"""The page: panels -> HTML, for the browser and for the report."""
