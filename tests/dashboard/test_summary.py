@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from dashboard import summary
-from dashboard import weighting_sentence as sentence
+from dashboard.text import weighting_sentence as sentence
 from database.address import Address
 from sandbox.warehouse import Warehouse
 

@@ -1,6 +1,6 @@
 {#
   95 % intervals, from the sums of `weight_sums` (weighting.sql): the one place for each formula in
-  SQL. dashboard/metrics/intervals.py has the same ones; tests/dbt/test_intervals_agree.py compares them.
+  SQL. dashboard/metrics/intervals.py has the same; tests/dbt/test_intervals_agree.py compares them.
   Arguments are expressions of type double precision; pass columns, not sums. All assume that events
   were sampled independently and that the weighting is right.
 #}
