@@ -14,39 +14,42 @@
 {%- endmacro %}
 
 {#
-  One row per list that a notice or choice can have, and one for the event itself, without a list. `list`
-  is null where the payload has none, or has the other form (an object in a notice, a flat list in a
-  choice).
+  The hash of the lists of a notice or choice, null where it has none: events whose lists are equal
+  have the same.
+#}
+{% macro payload_lists_id() -%}
+    {%- set lists = payload_lists() | map('first') | list -%}
+    case
+        when event_type in ('consent.asked', 'consent.given') and coalesce({{ lists | join(', ') }}) is not null
+            then {{ dbt_utils.generate_surrogate_key(lists) }}
+    end
+{%- endmacro %}
 
-  What a choice both enables and disables counts as disabled: consent has to be unambiguous. So a
-  choice counts once for each item, and shares of choices stay within 1.
+{#
+  One row per list that a notice or choice has. A notice has a flat list, a choice an object; the
+  other form counts for nothing. `payloads` has the columns `<list>_shown`, `<list>_enabled` and
+  `<list>_disabled`.
 #}
 {% macro listed_in(payloads) -%}
     {%- set own = ['company_id', 'event_date', '_dlt_load_id', 'group_version', 'is_on_notice', 'event_row_count'] -%}
-    {%- set kinds = [('consent.asked', 'event', '', 'shown', 'region', none), ('consent.given', 'event', '', 'given', 'region', none)] -%}
     {%- for list, item_type, legal_basis in payload_lists() -%}
-    {#- vendors are not counted by region: nobody asks for it, and there are hundreds of them -#}
-    {%- set region = "'all'" if item_type == 'vendor' else 'region' -%}
-    {%- do kinds.append(('consent.asked', item_type, legal_basis, 'shown', region, list)) -%}
-    {%- set disabled = json_part(list, ['disabled']) -%}
-    {%- set enabled = json_list_without(json_part(list, ['enabled']), disabled) -%}
-    {%- do kinds.append(('consent.given', item_type, legal_basis, 'enabled', region, enabled)) -%}
-    {%- do kinds.append(('consent.given', item_type, legal_basis, 'disabled', region, disabled)) -%}
-    {%- endfor -%}
-    {%- for event_type, item_type, legal_basis, state, region, list in kinds %}
+    {%- set last_list = loop.last -%}
+    {%- for event_type, state in [('consent.asked', 'shown'), ('consent.given', 'enabled'), ('consent.given', 'disabled')] %}
     select
         {{ own | join(', ') }},
         '{{ item_type }}' as item_type,
         '{{ legal_basis }}' as legal_basis,
         '{{ state }}' as state,
-        {{ region }} as region,
-        {{ json_list(list) if list else 'cast(null as ' ~ json_type() ~ ')' }} as list,
+        {# vendors are not counted by region: nobody asks for it, and there are hundreds of them -#}
+        {{ "'all'" if item_type == 'vendor' else 'region' }} as region,
+        {{ list }}_{{ state }} as list,
         {{- weight_sum_names(payloads) }}
     from {{ payloads }}
-    where event_type = '{{ event_type }}'
-    {%- if not loop.last %}
+    where event_type = '{{ event_type }}' and {{ list }}_{{ state }} is not null
+    {%- if not (last_list and loop.last) %}
     union all
     {%- endif %}
+    {%- endfor %}
     {%- endfor %}
 {%- endmacro %}
 

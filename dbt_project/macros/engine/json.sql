@@ -18,24 +18,6 @@
 {%- endmacro %}
 
 
-{# The type of a document. #}
-{% macro json_type() -%}
-    {{ return(adapter.dispatch('json_type')()) }}
-{%- endmacro %}
-
-{% macro default__json_type() -%}
-    string
-{%- endmacro %}
-
-{% macro duckdb__json_type() -%}
-    json
-{%- endmacro %}
-
-{% macro postgres__json_type() -%}
-    jsonb
-{%- endmacro %}
-
-
 {# The text at `path`, null where there is none. #}
 {% macro json_text(document, path) -%}
     {{ return(adapter.dispatch('json_text')(document, path)) }}
@@ -54,25 +36,21 @@
 {%- endmacro %}
 
 
-{# Number of entries of the list at `path`, null where there is no list. #}
-{% macro json_list_length(document, path) -%}
-    {{ return(adapter.dispatch('json_list_length')(document, path)) }}
+{# Number of entries of `document` where it is a list, else null. #}
+{% macro json_list_length(document) -%}
+    {{ return(adapter.dispatch('json_list_length')(document)) }}
 {%- endmacro %}
 
-{% macro default__json_list_length(document, path) -%}
-    json_array_length(get_json_object({{ document }}, '$.{{ path | join(".") }}'))
+{% macro default__json_list_length(document) -%}
+    json_array_length({{ document }})
 {%- endmacro %}
 
-{% macro duckdb__json_list_length(document, path) -%}
-    case
-        when json_type({{ document }}, '$.{{ path | join(".") }}') = 'ARRAY'
-            then json_array_length({{ document }}, '$.{{ path | join(".") }}')
-    end
+{% macro duckdb__json_list_length(document) -%}
+    case when json_type({{ document }}) = 'ARRAY' then json_array_length({{ document }}) end
 {%- endmacro %}
 
-{% macro postgres__json_list_length(document, path) -%}
-    {%- set list = "(" ~ document ~ " #> '{" ~ path | join(",") ~ "}')" -%}
-    case when jsonb_typeof({{ list }}) = 'array' then jsonb_array_length({{ list }}) end
+{% macro postgres__json_list_length(document) -%}
+    case when jsonb_typeof({{ document }}) = 'array' then jsonb_array_length({{ document }}) end
 {%- endmacro %}
 
 
@@ -139,16 +117,18 @@
     end
 {%- endmacro %}
 
-{# Lists with a common entry are rare, and only they are taken apart and put together again. #}
+{#
+  Lists with a common entry are rare, and only they are put together again. `intersect` hashes both
+  lists; in a join, Postgres would compare their entries pair by pair.
+#}
 {% macro postgres__json_list_without(document, others) -%}
     case
         when jsonb_typeof({{ document }}) = 'array' and jsonb_typeof({{ others }}) = 'array' and {{ others }} <> '[]'
             then case
                 when exists (
-                    select 1
-                    from jsonb_array_elements_text({{ document }}) as entries (entry)
-                    inner join jsonb_array_elements_text({{ others }}) as other_entries (entry)
-                        on entries.entry = other_entries.entry
+                    select jsonb_array_elements_text({{ document }})
+                    intersect
+                    select jsonb_array_elements_text({{ others }})
                 )
                     then (
                         select coalesce(jsonb_agg(entries.entry), '[]')

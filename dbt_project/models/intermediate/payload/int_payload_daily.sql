@@ -39,52 +39,85 @@ notices_and_choices as (
     select
         events.*,
         groups_to_add.group_version,
-        {{ json_text('events.payload', ['action']) }} as action
-    from {{ ref('stg_consent__events') }} as events
+        events.event_type = 'consent.asked' or {{ is_on_notice('events.action') }} as is_on_notice,
+        {{ tcf_region('events.country_code', 'tcf_countries', 'other_countries') }} as region
+    from {{ ref('fct_events') }} as events
     inner join groups_to_add
         on {{ same_group('events', 'groups_to_add', keys) }}
     where events.event_type in ('consent.asked', 'consent.given')
-        -- these follow from the join; without them Postgres would parse the payloads of all events
-        {% for key in keys -%}
-        and {{ is_among('events.' ~ key, key, 'groups_to_add') }}
-        {% endfor %}
 
 ),
 
-payloads_to_add as (
+-- Events repeat each other's lists, so few payloads are left to be read: one for all that are equal.
+-- It is one of the group, so that the group is computed again where a load replaces it meanwhile.
+different_payloads as (
+
+    {% set kinds = group + ['event_type', 'is_on_notice', 'region', 'payload_lists_id'] -%}
+    select
+        {{ kinds | join(', ') }},
+        min(event_id) as read_event_id,
+        count(*) as event_row_count,
+        {{ weight_sums() }}
+    from notices_and_choices
+    group by {{ kinds | join(', ') }}
+
+),
+
+payloads as (
 
     select
-        {{ group | join(', ') }},
-        event_type,
-        event_type = 'consent.asked' or {{ is_on_notice() }} as is_on_notice,
-        {{ tcf_region('country_code', 'tcf_countries', 'other_countries') }} as region,
-        reported_count,
-        sampling_rate,
+        different_payloads.*,
+        events.payload
+    from different_payloads
+    inner join {{ ref('stg_consent__events') }} as events
+        on different_payloads.read_event_id = events.event_id
+            and different_payloads._dlt_load_id = events._dlt_load_id
+    where different_payloads.payload_lists_id is not null
+        -- follows from the join; without it Postgres would parse the payloads of all events
+        and {{ is_among('events.event_id', 'read_event_id', 'different_payloads') }}
+    {{ computed_once() }}
+
+),
+
+parts_of_payloads as (
+
+    select
+        payloads.*,
         {% for list, _, _ in payload_lists() -%}
-        {{ json_part('payload', [list]) }} as {{ list }}
+        {{ json_part('payload', [list]) }} as {{ list }},
+        {{ json_part('payload', [list, 'enabled']) }} as {{ list }}_enabled_part,
+        {{ json_part('payload', [list, 'disabled']) }} as {{ list }}_disabled_part
         {%- if not loop.last %},
         {% endif %}
         {%- endfor %}
-    from notices_and_choices
+    from payloads
+    {{ computed_once() }}
 
 ),
 
--- Events repeat each other's lists. Equal ones are added up first, which leaves few to take apart.
-different_payloads as (
+-- What a choice both enables and disables counts as disabled: consent has to be unambiguous. So a
+-- choice counts once for each item, and shares of choices stay within 1.
+lists_of_payloads as (
 
-    {% set kinds = group + ['event_type', 'is_on_notice', 'region', 'purposes', 'purposes_li', 'vendors', 'vendors_li'] -%}
     select
-        {{ kinds | join(', ') }},
-        count(*) as event_row_count,
-        {{ weight_sums() }}
-    from payloads_to_add
-    group by {{ kinds | join(', ') }}
+        parts_of_payloads.*,
+        {% for list, _, _ in payload_lists() -%}
+        {{ json_list(list) }} as {{ list }}_shown,
+        {{ json_list(list ~ '_disabled_part') }} as {{ list }}_disabled,
+        case
+            when {{ json_list(list ~ '_enabled_part') }} is not null
+                then {{ json_list_without(list ~ '_enabled_part', list ~ '_disabled_part') }}
+        end as {{ list }}_enabled
+        {%- if not loop.last %},
+        {% endif %}
+        {%- endfor %}
+    from parts_of_payloads
 
 ),
 
 lists as (
 
-    {{ listed_in('different_payloads') }}
+    {{ listed_in('lists_of_payloads') }}
 
 ),
 
@@ -95,19 +128,32 @@ different_lists as (
         sum(event_row_count) as event_row_count,
         {{ weight_sums_again() }}
     from lists
-    where item_type = 'event' or list is not null
     group by {{ (group + item) | join(', ') }}, list
 
 ),
 
-taken_apart as (
+events_and_items as (
 
     select
-        different_lists.*,
-        coalesce({{ bounded_text('items.item_id') }}, '') as item_id
+        {{ group | join(', ') }},
+        'event' as item_type,
+        '' as legal_basis,
+        case when event_type = 'consent.asked' then 'shown' else 'given' end as state,
+        is_on_notice,
+        region,
+        '' as item_id,
+        event_row_count,
+        {{- weight_sum_names('different_payloads') }}
+    from different_payloads
+    union all
+    select
+        {{ (group + item) | join(', ') }},
+        {{ bounded_text('items.item_id') }} as item_id,
+        different_lists.event_row_count,
+        {{- weight_sum_names('different_lists') }}
     from different_lists
     {{ join_json_items('different_lists.list') }}
-    where different_lists.item_type = 'event' or items.item_id <> ''
+    where items.item_id <> ''
 
 )
 
@@ -115,5 +161,5 @@ select
     {{ (group + item) | join(', ') }}, item_id,
     cast(sum(event_row_count) as bigint) as event_row_count,
     {{ weight_sums_again() }}
-from taken_apart
+from events_and_items
 group by {{ (group + item) | join(', ') }}, item_id

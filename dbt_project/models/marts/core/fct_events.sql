@@ -4,7 +4,7 @@
         incremental_strategy='delete+insert',
         unique_key='event_id',
         on_schema_change='fail',
-        meta={'layout': 2},
+        meta={'layout': 3},
         indexes=[
             {'columns': ['event_id'], 'unique': true},
             {'columns': ['_dlt_load_id']},
@@ -37,22 +37,35 @@ new_events as (
 
 ),
 
+with_lists as (
+
+    select
+        new_events.*,
+        {% for list, _, _ in payload_lists() -%}
+        {{ json_part('payload', [list]) }} as {{ list }}
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from new_events
+    {{ computed_once() }}
+
+),
+
 -- The payload is read here and goes no further: what a later model needs of it is a column.
 parsed as (
 
     select
-        new_events.*,
+        with_lists.*,
         {{ bounded_text(json_text('payload', ['action'])) }} as action,
         {{ bounded_text(json_text('payload', ['position'])) }} as notice_position,
         {{ moment_or_null(json_text('payload', ['created'])) }} as token_created_at,
         {{ moment_or_null(json_text('payload', ['updated'])) }} as token_updated_at,
         {% for list, _, _ in payload_lists() -%}
-        {{ json_list_length('payload', [list]) }} as {{ list }}_listed_count,
-        {{ json_list_length('payload', [list, 'enabled']) }} as {{ list }}_enabled_count,
-        {{ json_list_length('payload', [list, 'disabled']) }} as {{ list }}_disabled_count
-        {%- if not loop.last %},{% endif %}
-        {% endfor %}
-    from new_events
+        {{ json_list_length(list) }} as {{ list }}_listed_count,
+        {{ json_list_length(json_part(list, ['enabled'])) }} as {{ list }}_enabled_count,
+        {{ json_list_length(json_part(list, ['disabled'])) }} as {{ list }}_disabled_count,
+        {% endfor -%}
+        {{ payload_lists_id() }} as payload_lists_id
+    from with_lists
 
 )
 
@@ -79,6 +92,7 @@ select
     {{ list }}_enabled_count,
     {{ list }}_disabled_count,
     {% endfor -%}
+    payload_lists_id,
     experiment,
     sdk_type,
     domain,
