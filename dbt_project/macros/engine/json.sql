@@ -32,7 +32,7 @@
 {%- endmacro %}
 
 {% macro postgres__json_text(document, path) -%}
-    ({{ document }} #>> '{{ "{" ~ path | join(",") ~ "}" }}')
+    ({{ document }} {% for key in path %}{{ '->>' if loop.last else '->' }} '{{ key }}'{{ ' ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 
@@ -68,7 +68,7 @@
 {%- endmacro %}
 
 {% macro postgres__json_part(document, path) -%}
-    ({{ document }} #> '{{ "{" ~ path | join(",") ~ "}" }}')
+    ({{ document }}{% for key in path %} -> '{{ key }}'{% endfor %})
 {%- endmacro %}
 
 

@@ -37,12 +37,18 @@ new_events as (
 
 ),
 
-with_lists as (
+-- The payload is read here and goes no further: what a later model needs of it is a column.
+parts_of_payload as (
 
     select
         new_events.*,
+        {% for name in ['action', 'position', 'created', 'updated'] -%}
+        {{ json_text('payload', [name]) }} as {{ name }}_text,
+        {% endfor -%}
         {% for list, _, _ in payload_lists() -%}
-        {{ json_part('payload', [list]) }} as {{ list }}
+        {{ json_part('payload', [list]) }} as {{ list }},
+        {{ json_part('payload', [list, 'enabled']) }} as {{ list }}_enabled,
+        {{ json_part('payload', [list, 'disabled']) }} as {{ list }}_disabled
         {%- if not loop.last %},{% endif %}
         {% endfor %}
     from new_events
@@ -50,22 +56,21 @@ with_lists as (
 
 ),
 
--- The payload is read here and goes no further: what a later model needs of it is a column.
 parsed as (
 
     select
-        with_lists.*,
-        {{ bounded_text(json_text('payload', ['action'])) }} as action,
-        {{ bounded_text(json_text('payload', ['position'])) }} as notice_position,
-        {{ moment_or_null(json_text('payload', ['created'])) }} as token_created_at,
-        {{ moment_or_null(json_text('payload', ['updated'])) }} as token_updated_at,
+        parts_of_payload.*,
+        {{ bounded_text('action_text') }} as action,
+        {{ bounded_text('position_text') }} as notice_position,
+        {{ moment_or_null('created_text') }} as token_created_at,
+        {{ moment_or_null('updated_text') }} as token_updated_at,
         {% for list, _, _ in payload_lists() -%}
         {{ json_list_length(list) }} as {{ list }}_listed_count,
-        {{ json_list_length(json_part(list, ['enabled'])) }} as {{ list }}_enabled_count,
-        {{ json_list_length(json_part(list, ['disabled'])) }} as {{ list }}_disabled_count,
+        {{ json_list_length(list ~ '_enabled') }} as {{ list }}_enabled_count,
+        {{ json_list_length(list ~ '_disabled') }} as {{ list }}_disabled_count,
         {% endfor -%}
         {{ payload_lists_id() }} as payload_lists_id
-    from with_lists
+    from parts_of_payload
 
 )
 
