@@ -23,7 +23,7 @@ def page(workshop: Workshop, rounds: int) -> Iterator[Row]:
     if browser.chromium() is None:
         logger.warning("no Chromium or Chrome here: the page is left out")
         return
-    base = workshop.delivery("990,000 small events", MILLION)
+    base = workshop.delivery("990,000 small events csv", MILLION)
     workshop.first_load(base)
     workshop.build()
     first, filtered = [], []

@@ -86,23 +86,30 @@ class Workshop:
         self.empty()
         return self.load(delivery)
 
-    def copy(self, file: Path) -> Sample:
-        """`psql \\copy` a CSV file into a new table, its payload as jsonb."""
-        with file.open(newline="") as stream:
+    def copy(self, *files: Path, key: str | None = None) -> Sample:
+        """`psql \\copy` CSV files into a new table, their payloads as jsonb.
+
+        `key` is a column that then gets a unique index, as the load's table has one.
+        """
+        with files[0].open(newline="") as stream:
             names = next(csv.reader(stream))
         columns = ", ".join(f'"{name}" {_TYPES.get(name, "text")}' for name in names)
         self.execute(
             "drop table if exists copied", f"create table copied ({columns})", "checkpoint"
         )
-        sample = self.query(f"\\copy copied from '{file}' with (format csv, header)")
+        commands = [f"\\copy copied from '{file}' with (format csv, header)" for file in files]
+        if key:
+            commands.append(f'create unique index on copied ("{key}")')
+        sample = self.query(*commands)
         self.execute("drop table copied")
         return sample
 
-    def query(self, statement: str) -> Sample:
-        """Run a statement or psql command in a new psql process."""
+    def query(self, *statements: str) -> Sample:
+        """Run statements or psql commands in a new psql process."""
         psql = binaries.folder() / "psql"
         url = self.database.url.replace(f":{self.database.address.password}@", "@")
-        return run([psql, url, "-q", "-c", statement], PROJECT_ROOT, self.environment)
+        commands = [part for statement in statements for part in ("-c", statement)]
+        return run([psql, url, "-q", *commands], PROJECT_ROOT, self.environment)
 
     def make_run(self, delivery: Path) -> Sample:
         """Run `make run` over a delivery, as somebody does who has configured no database."""
