@@ -2,6 +2,8 @@
 # times, without an activated environment.
 
 SHELL := /bin/sh
+# Without bytecode of the packages, each command takes two seconds more to start.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 
 VENV ?= .venv

@@ -25,8 +25,12 @@ def connections_to(found: Address) -> Iterator[None]:
     """Has dbt open its connections to `found` with `address.connect`; others stay dbt's own."""
     from dbt.adapters.postgres import connections
 
-    with _replaced(connections, "psycopg2", _Psycopg2(found)):
-        yield
+    module = _Psycopg2(found)
+    try:
+        with _replaced(connections, "psycopg2", module):
+            yield
+    finally:
+        module.end()
 
 
 @contextmanager
@@ -40,10 +44,15 @@ def _replaced(module: Any, name: str, value: Any) -> Iterator[None]:
 
 
 class _Psycopg2:
-    """The module psycopg2, as dbt's adapter sees it."""
+    """The module psycopg2, as dbt's adapter sees it.
+
+    dbt closes its connection after each node. Here it is kept for the next one: to log in and to
+    set a session up takes longer than most of a small database's statements.
+    """
 
     def __init__(self, found: Address) -> None:
         self._found = found
+        self._idle: list[Any] = []
 
     def __getattr__(self, name: str) -> Any:
         import psycopg2
@@ -58,12 +67,54 @@ class _Psycopg2:
         theirs = given["host"], given["user"], given["dbname"]
         if theirs != (found.host, found.user, found.database):
             return psycopg2.connect(**given)
-        connection = address.connect(found, fallback_application_name="dbt")
+        return self._kept() or self._new(given.get("options"))
+
+    def _kept(self) -> Any:
+        """A connection of an earlier node as that found it, or None."""
+        import psycopg2
+
+        while self._idle:
+            connection = self._idle.pop()
+            try:
+                connection.rollback()
+                with connection, connection.cursor() as cursor:
+                    cursor.execute("discard temporary")  # and it still answers
+            except psycopg2.Error:
+                _end(connection)
+            else:
+                return connection
+        return None
+
+    def _new(self, options: str | None) -> Any:
+        from psycopg2.extensions import connection as plain
+
+        idle = self._idle
+
+        class Kept(plain):
+            def close(self) -> None:
+                if not self.closed:
+                    self.rollback()
+                    idle.append(self)
+
+        connection = address.connect(
+            self._found, fallback_application_name="dbt", connection_factory=Kept
+        )
         address.without_timeouts(connection)
-        if path := given.get("options"):  # the profile's search_path
+        if options:  # the profile's search_path
             with connection, connection.cursor() as cursor:
-                cursor.execute("set search_path = " + path.partition("search_path=")[2])
+                cursor.execute("set search_path = " + options.partition("search_path=")[2])
         return connection
+
+    def end(self) -> None:
+        """Close what is kept."""
+        while self._idle:
+            _end(self._idle.pop())
+
+
+def _end(connection: Any) -> None:
+    from psycopg2.extensions import connection as plain
+
+    plain.close(connection)
 
 
 @contextmanager

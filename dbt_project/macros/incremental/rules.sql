@@ -19,43 +19,30 @@
     {{ return(known[id]) }}
 {%- endmacro %}
 
-{# What `rule_of` says of the model, or `stale`. History keeps what was reported under any rule. #}
-{% macro rule_that_filled(node) -%}
-    {%- set todays = {} -%}
+{# Today's rules of the models that this one reads: name of the relation -> rule. #}
+{% macro rules_of_parents(node) -%}
+    {%- set rules = {} -%}
     {%- for id in node.depends_on.nodes -%}
         {%- set parent = graph.nodes.get(id) -%}
         {%- if parent and parent.resource_type == 'model' and parent.config.full_refresh is none -%}
-            {%- do todays.update({parent.relation_name: rule_of(id)}) -%}
+            {%- do rules.update({parent.relation_name: rule_of(id)}) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- for name, rule in stored_rules(todays.keys() | list).items() if rule != todays[name] -%}
-        {{ return('stale') }}
-    {%- endfor -%}
-    {{ return(rule_of(node.unique_id)) }}
-{%- endmacro %}
-
-{# Of those of these relations that exist: name -> the rule that filled it (upgrades/layouts.sql). #}
-{% macro stored_rules(names) -%}
-    {{ return(adapter.dispatch('stored_rules')(names)) }}
-{%- endmacro %}
-
-{% macro default__stored_rules(names) -%}
-    {{ return({}) }}
-{%- endmacro %}
-
-{% macro postgres__stored_rules(names) -%}
-    {%- set rules = {} -%}
-    {%- if names -%}
-        {%- set query -%}
-            select name, coalesce(substring(obj_description(to_regclass(name), 'pg_class') from ', rule ([0-9a-z]+)'), 'stale')
-            from unnest(array['{{ names | join("', '") }}']) as relations (name)
-            where to_regclass(name) is not null
-        {%- endset -%}
-        {%- for name, rule in run_query(query).rows -%}
-            {%- do rules.update({name: rule}) -%}
-        {%- endfor -%}
-    {%- endif -%}
     {{ return(rules) }}
+{%- endmacro %}
+
+{#
+  What `rule_of` says of this model, or `stale`, where the comment on one of its parents names another
+  rule than today's. History keeps what was reported under any rule.
+#}
+{% macro rule_that_filled(rules_of_parents, comments) -%}
+    {%- for name, rule in rules_of_parents.items() if name in comments -%}
+        {%- set noted = modules.re.search(', rule ([0-9a-z]+)', comments[name]) -%}
+        {%- if not noted or noted.group(1) != rule -%}
+            {{ return('stale') }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(rule_of(model.unique_id)) }}
 {%- endmacro %}
 
 {% macro rule_version(id) -%}

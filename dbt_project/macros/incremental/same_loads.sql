@@ -9,12 +9,9 @@
   earlier version built has none; `none` where nothing comes from int_day_loads.
 #}
 
-{# Post-hook of every model, in the transaction that fills it. #}
-{% macro record_loads() -%}
-    {%- if execute and 'nodes' in graph and model.config.materialized in ['table', 'incremental'] -%}
-        {%- set mark = (content_version(this)[:12] or 'empty') if model.config.meta.names_loads else mark_of_loads(tables_read_by(model)) -%}
-        {{ write_mark_of_loads(this, mark) }}
-    {%- endif -%}
+{# The mark of a model that names the loads. #}
+{% macro own_mark_of_loads() -%}
+    {{ return(content_version(this)[:12] or 'empty') }}
 {%- endmacro %}
 
 {# Whether all tables that the model reads were made of the same loads; says so where they were not. #}
@@ -22,7 +19,8 @@
     {%- if not execute or 'nodes' not in graph -%}{#- unit tests have no graph -#}
         {{ return(true) }}
     {%- endif -%}
-    {%- set is_so = mark_of_loads(tables_read_by(model)) not in ['mixed', 'unknown'] -%}
+    {%- set tables = tables_read_by(model) -%}
+    {%- set is_so = mark_of_loads(tables, comments_on(tables)) not in ['mixed', 'unknown'] -%}
     {%- if not is_so -%}
         {%- do print(this.schema ~ '.' ~ this.name ~ ' stays as it is: this run left out tables that it reads, and they hold other loads. `dbt build` without a selection writes it.') -%}
     {%- endif -%}
@@ -48,44 +46,13 @@
     {{ return(names) }}
 {%- endmacro %}
 
-{# The mark of what is made of these tables. #}
-{% macro mark_of_loads(tables) -%}
-    {{ return(adapter.dispatch('mark_of_loads')(tables)) }}
-{%- endmacro %}
-
-{% macro default__mark_of_loads(tables) -%}
-    {{ return('none') }}
-{%- endmacro %}
-
-{% macro postgres__mark_of_loads(tables) -%}
-    {%- if not tables -%}
-        {{ return('none') }}
-    {%- endif -%}
-    {%- set query -%}
-        select distinct coalesce(substring(obj_description(to_regclass(name), 'pg_class') from 'loads ([a-z0-9]+)$'), 'unknown')
-        from unnest(array['{{ tables | join("', '") }}']) as tables_read (name)
-    {%- endset -%}
-    {%- set marks = run_query(query).columns[0].values() | reject('equalto', 'none') | list -%}
+{# The mark of what is made of these tables, on which there are these comments (upgrades/layouts.sql). #}
+{% macro mark_of_loads(tables, comments) -%}
+    {%- set marks = [] -%}
+    {%- for name in tables if comments is not none -%}
+        {%- set noted = modules.re.search('loads ([a-z0-9]+)$', comments.get(name, '')) -%}
+        {%- do marks.append(noted.group(1) if noted else 'unknown') -%}
+    {%- endfor -%}
+    {%- set marks = marks | reject('equalto', 'none') | unique | list -%}
     {{ return('none' if not marks else marks[0] if marks | length == 1 else 'mixed') }}
-{%- endmacro %}
-
-{# Ends the comment on the relation, which layouts.sql begins. #}
-{% macro write_mark_of_loads(relation, mark) -%}
-    {{ return(adapter.dispatch('write_mark_of_loads')(relation, mark)) }}
-{%- endmacro %}
-
-{% macro default__write_mark_of_loads(relation, mark) -%}
-{%- endmacro %}
-
-{% macro postgres__write_mark_of_loads(relation, mark) -%}
-    {%- set query -%}
-        select
-            coalesce(obj_description(cast('{{ relation }}' as regclass), 'pg_class'), '') as written,
-            regexp_replace(obj_description(cast('{{ relation }}' as regclass), 'pg_class'), '(^|, )loads [a-z0-9]+$', '') as others
-    {%- endset -%}
-    {%- set found = run_query(query).rows[0] -%}
-    {%- set comment = (found['others'] ~ ', ' if found['others'] else '') ~ 'loads ' ~ mark -%}
-    {%- if comment != found['written'] -%}
-    comment on table {{ relation }} is '{{ comment | replace("'", "''") }}'
-    {%- endif -%}
 {%- endmacro %}

@@ -33,9 +33,17 @@
 {# Post-hook of every model, in the transaction that fills it. #}
 {% macro record_origin() -%}
     {%- if execute and 'nodes' in graph -%}
-        {%- set origin = origin_by(none if config.get('full_refresh') is not none else rule_that_filled(model)) -%}
-        {%- if stored_origin(this) != origin -%}
-            {{ write_origin(this, origin) }}
+        {%- set name, is_table = this | string, model.config.materialized in ['table', 'incremental'] -%}
+        {%- set rules, tables = rules_of_parents(model), tables_read_by(model) if is_table else [] -%}
+        {%- set comments = comments_on([name] + rules.keys() | list + tables) -%}
+        {%- if comments is not none -%}
+            {%- set notes = [origin_by(none if config.get('full_refresh') is not none else rule_that_filled(rules, comments))] -%}
+            {%- if is_table -%}
+                {%- do notes.append('loads ' ~ (own_mark_of_loads() if model.config.meta.names_loads else mark_of_loads(tables, comments))) -%}
+            {%- endif -%}
+            {%- if comments.get(name) != notes | join(', ') -%}
+    comment on {{ 'table' if is_table else 'view' }} {{ this }} is '{{ notes | join(', ') }}'
+            {%- endif -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
@@ -59,28 +67,11 @@
 
 {# What is written on a relation; an earlier version of the project wrote nothing. #}
 {% macro stored_origin(relation) -%}
-    {{ return(adapter.dispatch('stored_origin')(relation)) }}
+    {%- set comments = comments_on([relation | string]) -%}
+    {{ return(todays_origin() if comments is none else origin_in(comments.get(relation | string, ''))) }}
 {%- endmacro %}
 
-{% macro default__stored_origin(relation) -%}
-    {{ return(todays_origin()) }}
-{%- endmacro %}
-
-{% macro postgres__stored_origin(relation) -%}
-    {%- set comment -%}
-        select coalesce(substring(obj_description(to_regclass('{{ relation }}'), 'pg_class') from '^layout [0-9]+(?:, rule [0-9a-z]+)?'), 'layout 1')
-    {%- endset -%}
-    {{ return(run_query(comment).columns[0][0]) }}
-{%- endmacro %}
-
-{# A comment, since it comes and goes with the relation and takes part in its transaction. #}
-{% macro write_origin(relation, origin) -%}
-    {{ return(adapter.dispatch('write_origin')(relation, origin)) }}
-{%- endmacro %}
-
-{% macro default__write_origin(relation, origin) -%}
-{%- endmacro %}
-
-{% macro postgres__write_origin(relation, origin) -%}
-    comment on {{ 'view' if model.config.materialized == 'view' else 'table' }} {{ relation }} is '{{ origin }}'
+{% macro origin_in(comment) -%}
+    {%- set found = modules.re.match('layout [0-9]+(, rule [0-9a-z]+)?', comment) -%}
+    {{ return(found.group() if found else 'layout 1') }}
 {%- endmacro %}

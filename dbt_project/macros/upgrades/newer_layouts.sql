@@ -14,7 +14,8 @@
         {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'incremental' -%}
             {%- do known.update({node.relation_name: node.config.meta.get('layout', 1)}) -%}
         {%- endfor -%}
-        {%- for name, found in stored_layouts(known.keys() | list).items() -%}
+        {%- for name, comment in (comments_on(known.keys() | list) or {}).items() -%}
+            {%- set found = layout_of(origin_in(comment)) -%}
             {%- set says = name | replace('"', '') ~ ' has layout ' ~ found ~ ', this version of the project layout ' ~ known[name] ~ '. Nothing was changed. ' -%}
             {%- if found > known[name] -%}
                 {{ exceptions.raise_compiler_error(says ~ 'A later version made it: use that.') }}
@@ -23,26 +24,4 @@
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
-{%- endmacro %}
-
-{# Of those of these relations that exist: name -> layout, 1 where none is written on it. #}
-{% macro stored_layouts(names) -%}
-    {{ return(adapter.dispatch('stored_layouts')(names)) }}
-{%- endmacro %}
-
-{% macro default__stored_layouts(names) -%}
-    {{ return({}) }}
-{%- endmacro %}
-
-{% macro postgres__stored_layouts(names) -%}
-    {%- set query -%}
-        select name, cast(coalesce(substring(obj_description(to_regclass(name), 'pg_class') from '^layout ([0-9]+)'), '1') as integer)
-        from unnest(array['{{ names | join("', '") }}']) as relations (name)
-        where to_regclass(name) is not null
-    {%- endset -%}
-    {%- set layouts = {} -%}
-    {%- for name, layout in run_query(query).rows -%}
-        {%- do layouts.update({name: layout | int}) -%}
-    {%- endfor -%}
-    {{ return(layouts) }}
 {%- endmacro %}

@@ -2,15 +2,16 @@
 
 {# Whether two relations have the same columns: names and types, in the same order. #}
 {% macro have_same_columns(one, other) -%}
-    {%- set described = [] -%}
-    {%- for relation in [one, other] -%}
-        {%- set columns = [] -%}
-        {%- for column in adapter.get_columns_in_relation(relation) -%}
-            {%- do columns.append((column.name, column.data_type)) -%}
-        {%- endfor -%}
-        {%- do described.append(columns) -%}
-    {%- endfor -%}
-    {{ return(described[0] == described[1]) }}
+    {%- set query -%}
+        select count(distinct columns) = 1
+        from (
+            select string_agg(quote_ident(attname) || ' ' || format_type(atttypid, atttypmod), ', ' order by attnum) as columns
+            from pg_attribute
+            where attrelid in (to_regclass('{{ one }}'), to_regclass('{{ other }}')) and attnum > 0 and not attisdropped
+            group by attrelid
+        ) as relations
+    {%- endset -%}
+    {{ return(run_query(query).columns[0][0]) }}
 {%- endmacro %}
 
 {# Replaces all rows of `target` by those of `source`; a second build waits, readers do not. #}
