@@ -23,6 +23,7 @@ SETTINGS = """\
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''        # TCP only: one address for dlt, dbt and psql
 password_encryption = 'scram-sha-256'
+scram_iterations = 1                # the password is random: nobody guesses it, repeated or not
 max_connections = 50
 fsync = on                          # these three stay on, so that nothing is lost
 full_page_writes = on

@@ -44,6 +44,7 @@ SIGNATURES: list[tuple[Callable[..., Any], list[str]]] = [
     (PostgresClient.create_dataset_names, ["schema", "config"]),
     (Psycopg2SqlClient.open_connection, ["self"]),
     (postgres._raw_capabilities, ["self"]),
+    (postgres.capabilities, ["self", "config", "naming"]),
     (SqlMergeFollowupJob.generate_sql, ["table_chain", "sql_client"]),
     (SqlMergeFollowupJob.from_table_chain, ["table_chain", "sql_client"]),
     (SqlLoadJob.is_sql_job, ["file_path"]),

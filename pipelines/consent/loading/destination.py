@@ -9,7 +9,8 @@ What we override or reach into, here and elsewhere, and what tests/load/test_dlt
 before anything else fails:
 
 - `PostgresClient.create_load_job` and `_create_merge_followup_jobs`: which job runs (overridden)
-- `postgres.client_class` and `_raw_capabilities`: which client, which file format (overridden)
+- `postgres.client_class`, `capabilities` and `_raw_capabilities`: which client, which file format
+  (overridden)
 - `PostgresClient.__init__`, `create_dataset_names`, `sql_client`, and `Psycopg2SqlClient`'s
   `open_connection`, `_reset_connection`, `credentials`: how a session begins (overridden)
 - `SqlMergeFollowupJob.generate_sql` (overridden), `from_table_chain`, `SqlLoadJob.is_sql_job`
@@ -39,6 +40,7 @@ from dlt.common.destination.client import (
 )
 from dlt.common.destination.exceptions import DestinationTerminalException
 from dlt.common.destination.typing import PreparedTableSchema
+from dlt.common.normalizers.naming import NamingConvention
 from dlt.common.schema import Schema
 from dlt.destinations.exceptions import DatabaseTerminalException
 from dlt.destinations.impl.postgres.configuration import PostgresClientConfiguration
@@ -187,6 +189,17 @@ class consent_postgres(postgres):  # dlt names them in lower case
     def client_class(self) -> type[PostgresClient]:
         """The client that dlt makes for this destination."""
         return ConsentPostgresClient
+
+    def capabilities(
+        self,
+        config: PostgresClientConfiguration | None = None,
+        naming: NamingConvention | None = None,
+    ) -> DestinationCapabilitiesContext:
+        """What the destination can do.
+
+        Nothing here depends on `config`. Without one, dlt would resolve it forty times in a run.
+        """
+        return super().capabilities(config or self.spec(), naming)
 
     def _raw_capabilities(self) -> DestinationCapabilitiesContext:
         capabilities = super()._raw_capabilities()
