@@ -3,7 +3,7 @@
 The user method should be credible with true user ids, and not with ids assigned at random. Cohorts
 and tokens do not depend on ids. Tokens should not be credible where the users' clocks are off (one
 kind of company in nine). Three medians are compared with the company's true one: the raw median,
-the corrected one, and one corrected by the difference left at the end of the window (int_lag_counts
+the corrected one, and one corrected by the difference left at the end of the window (choices_by_lag
 says why that one is refused).
 """
 
@@ -40,9 +40,19 @@ _FIGURES = """
     from marts.company_time_to_consent as times
     left join (
         select company_id, method, min(lag_seconds) as median_seconds
-        from intermediate.int_lag_counts
-        where scope = 'all' and method <> 'token' and forward_total > backward_total
-            and forward_by_lag - backward_by_lag >= (forward_total - backward_total) / 2
+        from (
+            select company_id, method, lag_seconds,
+                sum(sum(forward_count - backward_count)) over (
+                    partition by company_id, method order by lag_seconds
+                ) as left_by_lag,
+                cast(sum(sum(forward_count - backward_count)) over (
+                    partition by company_id, method
+                ) as double precision) as left_at_the_end
+            from intermediate.int_lag_daily
+            where method <> 'token'
+            group by company_id, method, lag_seconds
+        ) as lags
+        where left_at_the_end > 0 and left_by_lag >= left_at_the_end / 2
         group by company_id, method
     ) as ended on times.company_id = ended.company_id and times.method = ended.method
 """

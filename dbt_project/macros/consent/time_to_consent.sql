@@ -18,7 +18,7 @@
 {%- endmacro %}
 
 {#
-  What `percentile_cont(share)` gives, from the numbers of pairs by lag (int_lag_counts; `name` is
+  What `percentile_cont(share)` gives, from the numbers of pairs by lag (choices_by_lag; `name` is
   forward or backward). `percentile_cont` would have to sort every pair. The place of the percentile
   among n pairs is share * (n - 1), counted from 0; between two places the lags are interpolated.
 #}
@@ -27,4 +27,34 @@
     {%- set below = 'min(case when ' ~ name ~ '_by_lag >= floor' ~ place ~ ' + 1 then lag_seconds end)' -%}
     {%- set above = 'min(case when ' ~ name ~ '_by_lag >= ceil' ~ place ~ ' + 1 then lag_seconds end)' -%}
     {{ below }} + cast(max({{ place }} - floor{{ place }}) as double precision) * ({{ above }} - {{ below }})
+{%- endmacro %}
+
+
+{#
+  A query: the rows of `lags`, which has one row per lag of `keys` with numbers of pairs, and what came
+  by that lag. By then came as many choices as the largest value so far of forward less backward pairs.
+  The largest value over the whole window is the number of choices, and the value at its end is not: a
+  notice that found its own choice can no longer match another one by chance, so in busy cohorts the
+  difference falls again, and a median of the value at the end comes out far too short
+  (proof/time_methods.py). A token has no backward pairs, so each of its pairs is a choice.
+#}
+{% macro choices_by_lag(lags, keys) -%}
+    select
+        by_lag.*,
+        choices_by_lag - coalesce(lag(choices_by_lag) over so_far, 0) as choices_count
+    from (
+        select
+            pairs_by_lag.*,
+            greatest(max(forward_by_lag - backward_by_lag) over so_far, 0) as choices_by_lag
+        from (
+            select
+                {{ lags }}.*,
+                sum(forward_count) over so_far as forward_by_lag,
+                sum(backward_count) over so_far as backward_by_lag
+            from {{ lags }}
+            window so_far as (partition by {{ keys | join(', ') }} order by lag_seconds)
+        ) as pairs_by_lag
+        window so_far as (partition by {{ keys | join(', ') }} order by lag_seconds)
+    ) as by_lag
+    window so_far as (partition by {{ keys | join(', ') }} order by lag_seconds)
 {%- endmacro %}

@@ -16,6 +16,7 @@
         ('intermediate', 'int_company_weighted', 'view'),
         ('intermediate', 'int_events_parsed', 'view'),
         ('intermediate', 'int_interest_by_region', 'table'),
+        ('intermediate', 'int_lag_counts', 'view'),
         ('intermediate', 'int_matched_pairs', 'table'),
         ('intermediate', 'int_method_notices', 'view'),
         ('intermediate', 'int_pair_companies', 'view'),

@@ -16,10 +16,56 @@ with companies_to_add as (
 
 ),
 
+lags_by_status as (
+
+    select
+        company_id,
+        method,
+        consent_status as scope,
+        lag_seconds,
+        {% for name in ['forward', 'backward', 'timely'] -%}
+        cast(sum({{ name }}_count) as integer) as {{ name }}_count
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from {{ ref('int_lag_daily') }}
+    where {{ is_among('company_id', 'company_id', 'companies_to_add') }}
+    group by company_id, method, consent_status, lag_seconds
+
+),
+
 lags as (
 
-    select * from {{ ref('int_lag_counts') }}
-    where {{ is_among('company_id', 'company_id', 'companies_to_add') }}
+    select * from lags_by_status
+    union all
+    select
+        company_id,
+        method,
+        'all' as scope,
+        lag_seconds,
+        {% for name in ['forward', 'backward', 'timely'] -%}
+        cast(sum({{ name }}_count) as integer) as {{ name }}_count
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from lags_by_status
+    group by company_id, method, lag_seconds
+
+),
+
+choices as (
+
+    {{ choices_by_lag('lags', ['company_id', 'method', 'scope']) }}
+
+),
+
+with_totals as (
+
+    select
+        choices.*,
+        {% for name in ['forward', 'backward', 'choices'] -%}
+        cast(max({{ name }}_by_lag) over (partition by company_id, method, scope) as double precision) as {{ name }}_total
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from choices
 
 ),
 
@@ -51,7 +97,7 @@ summed_up as (
         coalesce(sum(case when lag_seconds <= {{ short_lag_seconds() }} then forward_count end), 0) as short_pair_count,
         coalesce(sum(case when lag_seconds <= {{ short_lag_seconds() }} then backward_count end), 0) as short_placebo_count,
         cast(sum(timely_count) as double precision) / nullif(max(forward_total), 0) as timely_share
-    from lags
+    from with_totals
     group by company_id, method, scope
 
 ),

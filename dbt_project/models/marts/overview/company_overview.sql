@@ -155,19 +155,37 @@ times as (
 
 ),
 
--- For all companies together: the choices behind the credible times, by lag. A token has no placebo,
--- so each of its pairs is a choice.
-choices_by_lag as (
+-- For all companies together: the choices behind the credible times, chance matches taken off as for
+-- each company.
+credible_lags as (
 
     select
+        lags.company_id,
         lags.lag_seconds,
-        sum(case lags.method when 'token' then lags.forward_count else lags.choices_count end) as choices_count
-    from {{ ref('int_lag_counts') }} as lags
+        cast(sum(lags.forward_count) as integer) as forward_count,
+        cast(sum(lags.backward_count) as integer) as backward_count
+    from {{ ref('int_lag_daily') }} as lags
     inner join times
         on lags.company_id = times.overview_id
         and lags.method = times.time_method
-    where lags.scope = 'all' and times.is_time_credible
-    group by lags.lag_seconds
+    where times.is_time_credible
+    group by lags.company_id, lags.lag_seconds
+
+),
+
+credible_choices as (
+
+    {{ choices_by_lag('credible_lags', ['company_id']) }}
+
+),
+
+choices_of_all as (
+
+    select
+        lag_seconds,
+        sum(choices_count) as choices_count
+    from credible_choices
+    group by lag_seconds
 
 ),
 
@@ -177,7 +195,7 @@ cumulated as (
         *,
         sum(choices_count) over (order by lag_seconds) as choices_so_far,
         sum(choices_count) over () as choices_total
-    from choices_by_lag
+    from choices_of_all
 
 ),
 
