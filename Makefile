@@ -32,7 +32,7 @@ LOAD := $(BIN)/python pipelines/consent_pipeline.py $(if $(INPUT),--input "$(INP
 given = $(filter command,$(firstword $(origin $(1))))
 
 .PHONY: help run test test-all slow campaign load erase dbt-build dbt-run dbt-test dbt-debug seed docs \
-	show summary dashboard report screenshots \
+	show summary findings dashboard report screenshots \
 	db-start db-stop db-status db-url psql lint format lock clean zip input bench build shell down \
 	env env-dev deps
 
@@ -101,6 +101,9 @@ screenshots: env-dev ## take the README's screenshots, with Chromium or Chrome
 
 summary: env ## print the metrics
 	@$(BIN)/python -m dashboard.summary $(ARGS)
+
+findings: env ## print what the data says about people and companies, with the evidence
+	@$(BIN)/python -m dashboard.print_findings
 
 db-start: env ## start the embedded Postgres
 	@$(BIN)/python -m database start

@@ -95,6 +95,25 @@ def headlines(summary: pd.DataFrame) -> pd.DataFrame:
     return first
 
 
+def lags_by_choice(pairs: pd.DataFrame, summary: pd.DataFrame) -> dict[str, dict[str, Lags]]:
+    """Company -> status of the choice -> lags by the company's headline method, without chance.
+
+    Args:
+        pairs: `frames.pairs` by status.
+        summary: `summary` of all pairs; companies without a credible method are left out.
+    """
+    kept = pairs.merge(headlines(summary)[["company_id", "method"]])
+    found: dict[str, dict[str, Lags]] = {}
+    for (company, method, status), group in kept.groupby(
+        ["company_id", "method", "consent_status"]
+    ):
+        sides = group.set_index("direction").lags
+        forward, backward = (sides.get(side, np.empty(0)) for side in ("forward", "backward"))
+        lags = forward if method == "token" else without_chance(forward, backward)
+        found.setdefault(str(company), {})[str(status)] = lags
+    return found
+
+
 def histogram(pairs: pd.DataFrame) -> pd.DataFrame:
     """Pairs by method, direction and lag, in bins of a sixth of a decade.
 

@@ -31,6 +31,11 @@ class Selection:
         company = short + " · " + frame.industry.str.slice(0, 18)
         return frame.assign(short=short, company=company).set_index("company_id")
 
+    @property
+    def decided(self) -> pd.Index:
+        """Ids of the companies whose weighting is decided: only they have corrected figures."""
+        return self.companies.index[self.companies.is_weighting_decided]
+
     @cached_property
     def totals(self) -> pd.DataFrame:
         """`frames.totals` of the filters, with company labels."""
@@ -45,6 +50,17 @@ class Selection:
     def pair_summary(self) -> pd.DataFrame:
         """`consent_times.summary` of the filters, with company labels."""
         return self.labelled(consent_times.summary(self.pairs))
+
+    @cached_property
+    def lags_by_choice(self) -> dict[str, dict[str, consent_times.Lags]]:
+        """`consent_times.lags_by_choice` of the filters."""
+        pairs = frames.pairs(self.marts, self.filters, by_status=True)
+        return consent_times.lags_by_choice(pairs, self.pair_summary)
+
+    @cached_property
+    def decisions(self) -> pd.DataFrame:
+        """`frames.decisions` of the filters, with company labels."""
+        return self.labelled(frames.decisions(self.marts, self.filters))
 
     @cached_property
     def order(self) -> list[str]:

@@ -18,12 +18,12 @@ from dashboard.queries.marts import Marts
 # Each group's lags arrive as one byte string: 600,000 of them as rows would take seconds.
 _PAIRS = """
 select
-    company_id, method, direction,
+    company_id, method, direction{status},
     string_agg(float8send(lag_seconds), '') as lags,
     count(*) filter (where clock_gap_seconds <= 60) as timely
 from marts.time_pairs
 where {where}
-group by 1, 2, 3
+group by company_id, method, direction{status}
 """
 
 
@@ -138,9 +138,39 @@ def capped_files(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
     )
 
 
-def pairs(marts: Marts, filters: Filters) -> pd.DataFrame:
-    """One row per company, method and direction: sorted `lags` (s) and number of `timely` pairs."""
+def pairs(marts: Marts, filters: Filters, by_status: bool = False) -> pd.DataFrame:
+    """One row per company, method and direction: sorted `lags` (s) and number of `timely` pairs.
+
+    With `by_status`, one row for each status of the choice, too (`consent_status`).
+    """
     where, values = filters.where()
-    found = marts.frame(_PAIRS.format(where=where), values)
+    status = ", consent_status" if by_status else ""
+    found = marts.frame(_PAIRS.format(where=where, status=status), values)
     decoded = [np.sort(np.frombuffer(bytes(raw), ">f8").astype(float)) for raw in found.lags]
     return found.assign(lags=pd.Series(decoded, index=found.index, dtype=object))
+
+
+def decisions(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
+    """Choices on the notice that accept or refuse, with the sums of their corrected weights.
+
+    One row per company, status, SDK, device, whether the country is in the EEA, the UK or
+    Switzerland, and whether the day (UTC) is a Saturday or Sunday. Columns: `row_count`, `sum` (Σw)
+    and `square_sum` (Σw²).
+    """
+    where, values = filters.where()
+    return marts.frame(
+        f"""
+        select
+            company_id, consent_status, sdk_type, device_type, is_eea_uk_ch,
+            extract(isodow from event_date) >= 6 as is_weekend,
+            sum(event_row_count)::float8 as row_count,
+            sum(corrected_sum) as sum, sum(corrected_square_sum) as square_sum
+        from marts.consent_daily
+        left join (select country_code, is_eea_uk_ch from staging.countries) as countries
+            using (country_code)
+        where event_type = 'consent.given' and is_on_notice
+            and consent_status in ('full opt-in', 'partial opt-in', 'opt-out') and {where}
+        group by 1, 2, 3, 4, 5, 6
+        """,
+        values,
+    )

@@ -51,4 +51,7 @@ def weighting(verdicts: Iterable[str]) -> str:
         return _SAME_EVERYWHERE[telling[0]]
     parts = [f"{words} {found[verdict]}" for verdict, words in _OF_SOME.items() if found[verdict]]
     first = f"{parts[0]} of {found.total()} companies"
-    return "; ".join([first[0].upper() + first[1:], *parts[1:]]) + ". Read the corrected figures."
+    sentence = "; ".join([first[0].upper() + first[1:], *parts[1:]]) + "."
+    if COUNT_IS_WEIGHT in found:
+        sentence += " Where the weighting is decided, read the corrected figures."
+    return sentence

@@ -88,7 +88,7 @@ def test_a_mart_that_is_not_built_leaves_the_other_panels(
         (
             [sentence.COUNT_IS_WEIGHT, sentence.UNDECIDED, sentence.NO_RATE],
             "COUNT already is the weight for 1 of 3 companies; the data does not decide it for 1;"
-            " no row has a RATE for 1. Read the corrected figures.",
+            " no row has a RATE for 1. Where the weighting is decided, read the corrected figures.",
         ),
         (
             [sentence.FORMULA_HOLDS, sentence.UNDECIDED, sentence.UNDECIDED],
