@@ -3,8 +3,8 @@
     python pipelines/consent_pipeline.py [--input DIR] [--full-refresh]
 
 Runs again and again: files that are loaded are not opened, changed events replace the old ones.
-Exit code 0: all is loaded; 1: a file was refused (the others are loaded); 2: the run stopped;
-130: ctrl-C.
+Exit code 0: all is loaded; 1: a file was refused or all its rows were rejected (the others are
+loaded), or there are no events; 2: the run stopped; 130: ctrl-C.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("Interrupted; the next load goes on from here.", file=sys.stderr)
         return 130
     print_report(outcome, console)
-    return 1 if outcome.refused else 0
+    return 0 if outcome.is_complete else 1
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from pipelines.consent.bookkeeping.ledger import Ledger
 from pipelines.consent.bookkeeping.lock import run_lock
 from pipelines.consent.bookkeeping.raw_layout import bring_up, refuse_newer
 from pipelines.consent.bookkeeping.recovery import discard_packages
+from pipelines.consent.checking.keys import company_key
 from pipelines.consent.errors import LoadError
 from pipelines.consent.holders import Holder, dbt_logs_with, files_with
 from pipelines.consent.loading.package_files import scratch_folder
@@ -36,7 +37,6 @@ from pipelines.consent.persons.identity import (
     TOKEN,
     USER,
     Person,
-    company_key,
 )
 from pipelines.consent.persons.removal import Others, Removal
 from pipelines.consent.persons.row_filter import RowFilter

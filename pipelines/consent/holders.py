@@ -13,6 +13,7 @@ from pathlib import Path
 from database.home import PROJECT_ROOT
 from pipelines.consent.batches import Rows
 from pipelines.consent.checking.rows import RowChecker
+from pipelines.consent.discovery.file_kind import recognise
 from pipelines.consent.discovery.input_folder import find
 from pipelines.consent.errors import FileRefusedError
 from pipelines.consent.names import EVENTS
@@ -43,14 +44,15 @@ def files_with(person: Person, rows: RowFilter, input_dir: Path) -> Iterator[Hol
         LoadError: there is no delivery in the folder.
     """
     for found in find(input_dir):
-        if found.table != EVENTS:
-            continue
         holder, count = Holder(found.path), 0
         try:
-            if found.refusal:
-                raise FileRefusedError(found.refusal)
+            if reason := found.refusal or found.left_out:
+                raise FileRefusedError(reason)
+            kind = recognise(found)
+            if kind.table != EVENTS:
+                continue
             checker = RowChecker(EVENTS, found.path, 0)
-            for piece in pieces(found):
+            for piece in pieces(found, kind):
                 if isinstance(piece, Rows):
                     own = rows.only_erased(piece)
                     count += own.batch.num_rows

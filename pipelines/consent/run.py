@@ -20,9 +20,10 @@ from pipelines.consent.bookkeeping.outcome import Outcome
 from pipelines.consent.bookkeeping.plan import make_plan
 from pipelines.consent.bookkeeping.raw_layout import bring_up, refuse_newer
 from pipelines.consent.bookkeeping.raw_schemas import prepare
-from pipelines.consent.bookkeeping.recovery import recover
-from pipelines.consent.discovery.input_folder import find, ignored
-from pipelines.consent.errors import LoadError
+from pipelines.consent.bookkeeping.recovery import lacks_tables, recover
+from pipelines.consent.discovery.file_kind import recognise
+from pipelines.consent.discovery.input_folder import FoundFile, find
+from pipelines.consent.errors import FileRefusedError, LoadError
 from pipelines.consent.loading.destination import consent_postgres
 from pipelines.consent.local_data import private_files, remove_loaded_packages
 from pipelines.consent.names import LEDGER
@@ -74,7 +75,9 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
         LoadError: the run could not go on; what it had loaded until then stays loaded.
     """
     keep_from = retention.keep_from(dlt.config.get(retention.SETTING))
-    find(input_dir)  # before anything is touched: --input may be wrong
+    found = find(input_dir)  # before anything is touched: --input may be wrong
+    if full_refresh and not any(map(_is_recognised, found)):
+        raise LoadError(f"{input_dir} holds neither events nor companies: nothing was dropped.")
     names = datasets.configured()
     with (
         explained(),
@@ -103,10 +106,13 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
         # Found again now that no other run is working: waiting for the lock may have taken long.
         plan = make_plan(find(input_dir), ledger, progress.inspecting)
         ledger.refuse(None, plan.refused_now)
-        outcome = Outcome(names.raw, plan, ignored(input_dir), expired=expired)
+        ledger.leave_out(plan.left_out_now)
+        outcome = Outcome(names.raw, plan, expired=expired)
         loader = Loader(pipeline, ledger, lock, progress, rules)
-        for files in packages(plan.to_load):
+        # Without a file, an empty package creates the tables that dbt reads.
+        for files in list(packages(plan.to_load)) or ([[]] if lacks_tables(ledger) else []):
             outcome.new_columns += loader.load(files)
+        outcome.has_events = ledger.has_events()
         if plan.to_load:
             export_schema(pipeline)
         if paths := ledger.unreconciled():
@@ -116,3 +122,10 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
                 " again"
             )
     return outcome
+
+
+def _is_recognised(found: FoundFile) -> bool:
+    try:
+        return found.left_out is None and found.refusal is None and bool(recognise(found))
+    except FileRefusedError:
+        return False

@@ -1,4 +1,4 @@
-"""The dlt source: `companies_csv` -> companies, `events_csv` and `events_parquet` -> events.
+"""The dlt source: `companies_csv` and `companies_parquet` -> companies, events likewise.
 
 A file is read in one thread, checked in a second, and written to a file of the load package by
 dlt's. Rows that cannot be loaded go to `events_quarantine`, with the reason.
@@ -7,7 +7,6 @@ dlt's. Rows that cannot be loaded go to `events_quarantine`, with the reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from dlt.sources import DltResource
 
 from pipelines.consent.batches import MalformedRow, Rows
 from pipelines.consent.checking.rows import RowChecker
+from pipelines.consent.discovery.file_kind import FileKind
 from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.discovery.source_file import SourceFile
 from pipelines.consent.errors import FileRefusedError
@@ -26,7 +26,6 @@ from pipelines.consent.loading.package_files import PackageFiles
 from pipelines.consent.names import (
     COMPANIES,
     EVENTS,
-    FIELDS,
     KEYS,
     QUARANTINE,
     SCHEMA_NAME,
@@ -62,9 +61,14 @@ def consent_source(
         rules: which events are left out.
     """
     return (
-        _resource("companies_csv", COMPANIES, "csv", files, scratch, RowRules()),
-        _resource("events_csv", EVENTS, "csv", files, scratch, rules),
-        _resource("events_parquet", EVENTS, "parquet", files, scratch, rules),
+        *(
+            _resource(f"{COMPANIES}_{format_}", COMPANIES, format_, files, scratch, RowRules())
+            for format_ in ("csv", "parquet")
+        ),
+        *(
+            _resource(f"{EVENTS}_{format_}", EVENTS, format_, files, scratch, rules)
+            for format_ in ("csv", "parquet")
+        ),
         quarantine(),
     )
 
@@ -92,12 +96,13 @@ def _resource(
 ) -> DltResource:
     """A resource that merges into `table` by its key, the newest version winning.
 
-    Both events resources get the same hints: with hints on one only, the default of the other
+    Both resources of a table get the same hints: with hints on one only, the default of the other
     (append) would win for the table that they share.
     """
-    mine = [f for f in files if f.found.table == table and f.found.format == format_]
+    kinds = [(file, file.kind) for file in files if file.kind is not None]
+    mine = [file for file, kind in kinds if (kind.table, kind.format) == (table, format_)]
     # Without a file in the package, the table would not be created.
-    needed = bool(mine) or (format_ == "csv" and all(f.found.table != table for f in files))
+    needed = bool(mine) or (format_ == "csv" and all(kind.table != table for _, kind in kinds))
     resource = dlt.resource(
         _read_all(table, mine, scratch, rules, needed=needed),
         name=name,
@@ -145,9 +150,10 @@ def _checked(
     file: SourceFile, rules: RowRules
 ) -> Iterator[tuple[pa.Table | None, list[dict[str, Any]]]]:
     """The valid and the rejected rows of a file, batch by batch."""
-    table = file.found.table
+    assert file.kind is not None
+    table = file.kind.table
     checker = RowChecker(table, file.path, file.first_mtime_ns, rules.keep_from)
-    for piece in ahead(pieces(file.found)):
+    for piece in ahead(pieces(file.found, file.kind)):
         if isinstance(piece, Rows):
             rows = rules.without_erased(piece)
             file.rows_read += piece.batch.num_rows
@@ -165,13 +171,11 @@ def _checked(
                 yield None, [checker.malformed(row) for row in records]
 
 
-def pieces(found: FoundFile) -> Iterator[Rows | list[MalformedRow]]:
+def pieces(found: FoundFile, kind: FileKind) -> Iterator[Rows | list[MalformedRow]]:
     """The rows of a file as they are delivered, batch by batch, and its malformed records.
 
     Raises:
         FileRefusedError: the file cannot be read as a whole.
     """
-    check = partial(check_columns, found.table)
-    if found.format == "csv":
-        return read_csv(found.absolute, check)
-    return read_parquet(found.absolute, check, FIELDS[found.table])
+    check_columns(kind.names)
+    return (read_csv if kind.format == "csv" else read_parquet)(found, kind)

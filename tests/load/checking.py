@@ -1,29 +1,40 @@
 """Rows through a reader and the row checks, without a database."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pipelines.consent.batches import Rows
 from pipelines.consent.checking.rows import RowChecker
-from pipelines.consent.names import EVENTS, FIELDS
+from pipelines.consent.discovery.file_kind import FileKind, recognise
+from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.reading.csv import read_csv
 from pipelines.consent.reading.parquet import read_parquet
 from pipelines.consent.schema import check_columns, in_database_order
 from tests.load.deliveries import EVENT, Folder, Row
 
 
-def read(path: Path, table: str = EVENTS) -> tuple[list[Row], list[Row]]:
+def found(path: Path) -> FoundFile:
+    """A file, as the discovery finds it."""
+    stat = path.stat()
+    return FoundFile(path.name, path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+
+
+def recognised(path: Path) -> tuple[FoundFile, FileKind]:
+    """A file and what it is."""
+    file = found(path)
+    return file, recognise(file)
+
+
+def read(path: Path) -> tuple[list[Row], list[Row]]:
     """Loaded and rejected rows of a file, both with the names of the database."""
+    file, kind = recognised(path)
+    check_columns(kind.names)
+    table = kind.table
     checker = RowChecker(table, path.name, 0)
-    check = partial(check_columns, table)
     valid: list[Row] = []
     rejected: list[Row] = []
-    if path.suffix == ".csv":
-        pieces = read_csv(path, check)
-    else:
-        pieces = read_parquet(path, check, FIELDS[table])
+    pieces = (read_csv if kind.format == "csv" else read_parquet)(file, kind)
     for piece in pieces:
         if isinstance(piece, Rows):
             checked = checker.check(piece)

@@ -122,9 +122,9 @@ def test_first_row_may_be_as_large_as_any_other(tmp_path: Path) -> None:
         csv_bytes(events("e1")) + b"\xff\xfe,too few\n",
         csv_bytes(events("e1")).replace(b"web", b"\xed\xa0\x80"),
         csv_bytes(events("e1")).replace(b"DOMAIN", b"DOM\xc4IN"),
-        csv_bytes(events("e1")).decode().encode("utf-16"),
+        csv_bytes(events("e1")).decode().encode("utf-16-le"),
     ],
-    ids=["latin-1", "later row", "malformed row", "surrogate", "header", "UTF-16"],
+    ids=["latin-1", "later row", "malformed row", "surrogate", "header", "UTF-16 without a mark"],
 )
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_other_encoding_refuses_the_file(tmp_path: Path, content: bytes) -> None:
@@ -135,17 +135,15 @@ def test_other_encoding_refuses_the_file(tmp_path: Path, content: bytes) -> None
     ("header", "reason"),
     [
         (HEADER.replace("RATE,", ""), "missing columns: RATE"),
-        (HEADER.replace(",", ";"), "missing columns: EVENT_ID, TYPE"),
-        (HEADER.lower(), "missing columns"),
+        (HEADER.replace("RATE,", "").replace(",", ";"), "separated by semicolons; missing columns"),
+        ("a,b,c", "neither events nor companies: none of their columns is in its header"),
         (HEADER + ",RATE", "columns named twice or reserved: rate"),
         (HEADER + ",user id,USER_ID", "columns named twice or reserved: user_id"),
         (HEADER + ",Rate", "columns named twice or reserved: rate"),
         (HEADER + ",_source_row", "reserved: _source_row"),
         (HEADER + ",_DLT_LOAD_ID", "reserved: _dlt_load_id"),
         (HEADER + ",_dlt_id", "reserved: _dlt_id"),
-        (HEADER + ",", "a column without a name"),
-        (HEADER + ", ", "a column without a name"),
-        ("\n\n", "missing columns"),
+        ("\n\n", "neither events nor companies"),
     ],
 )
 def test_header_that_cannot_be_loaded_refuses_the_file(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.consent.discovery.input_folder import find, ignored
+from pipelines.consent.discovery.input_folder import find
 from pipelines.consent.errors import LoadError
 from tests.load.deliveries import Folder, events
 
@@ -19,15 +19,11 @@ def refusals(folder: Folder) -> dict[str, str | None]:
     return {file.path: file.refusal for file in find(folder.root)}
 
 
-def test_files_of_the_layout_are_found_in_order(folder: Folder) -> None:
-    for path in ("events/parquet/b.parquet", "events/csv/a.CSV", "country_and_industry/c d.csv"):
+def test_files_are_found_in_order(folder: Folder) -> None:
+    paths = ["Events/b.parquet", "a", "country_and_industry/c d.csv", "events/csv/2025/a.CSV.gz"]
+    for path in paths:
         folder.write(path, b"x")
-    found = find(folder.root)
-    assert [(f.path, f.table, f.format) for f in found] == [
-        ("country_and_industry/c d.csv", "companies", "csv"),
-        ("events/csv/a.CSV", "events", "csv"),
-        ("events/parquet/b.parquet", "events", "parquet"),
-    ]
+    assert refusals(folder) == dict.fromkeys(paths)
 
 
 def test_folders_below_are_read_whatever_their_name(folder: Folder) -> None:
@@ -36,22 +32,28 @@ def test_folders_below_are_read_whatever_their_name(folder: Folder) -> None:
     assert list(refusals(folder)) == ["events/csv/2025/09/a.csv", "events/csv/v1.2/b.csv"]
 
 
-def test_other_names_are_reported_and_hidden_ones_are_not(folder: Folder) -> None:
-    for name in ("a.csv.gz", "notes.txt", ".DS_Store", "b.parquet"):
-        folder.write(f"events/csv/{name}", b"x")
-    assert find(folder.root) == []
-    assert ignored(folder.root) == [
-        f"events/csv/{n}" for n in ("a.csv.gz", "b.parquet", "notes.txt")
-    ]
-
-
-def test_zero_bytes_and_a_folder_named_like_a_file_are_refused(folder: Folder) -> None:
-    folder.write("events/csv/a.csv", b"")
-    folder.write("events/csv/b.csv/c.csv", b"x")
-    assert refusals(folder) == {
-        "events/csv/a.csv": "empty: zero bytes",
-        "events/csv/b.csv": "a folder named like a file",
+def test_what_a_rule_leaves_out_is_found_with_the_rule(folder: Folder) -> None:
+    hidden = [".DS_Store", "_SUCCESS", "_temporary", ".git", ".a.parquet.crc", "_committed_1"]
+    checksums = ["a.csv.md5", "SHA256SUMS", "b.sha256", "checksums.txt", "c.crc"]
+    for name in (*hidden, *checksums, "Thumbs.db"):
+        inside = "/0/part-0.parquet" if name in ("_temporary", ".git") else ""
+        folder.write(f"events/{name}{inside}", b"x")
+    rules = {file.path.removeprefix("events/"): file.left_out for file in find(folder.root)}
+    assert rules == {
+        **dict.fromkeys(hidden, "its name begins with a dot or an underscore"),
+        **dict.fromkeys(checksums, "a checksum"),
+        "Thumbs.db": "a file of the operating system",
     }
+
+
+def test_zero_bytes_are_refused(folder: Folder) -> None:
+    folder.write("events/csv/a.csv", b"")
+    assert refusals(folder) == {"events/csv/a.csv": "empty: zero bytes"}
+
+
+def test_folder_named_like_a_file_is_its_parts(folder: Folder) -> None:
+    folder.write("events/csv/b.parquet/part-0", b"x")
+    assert list(refusals(folder)) == ["events/csv/b.parquet/part-0"]
 
 
 def test_links_out_of_the_folder_are_refused(folder: Folder, tmp_path: Path) -> None:
@@ -70,17 +72,14 @@ def test_links_that_lead_nowhere_are_refused(folder: Folder) -> None:
     assert set(refusals(folder).values()) == {"a link that leads nowhere"}
 
 
-def test_linked_folder_is_not_entered_but_reported(folder: Folder, tmp_path: Path) -> None:
+def test_linked_folder_is_not_entered_but_refused(folder: Folder, tmp_path: Path) -> None:
     outside = Folder(tmp_path / "outside").csv("a", events("e1"))
-    (folder.root / "events" / "csv" / "more").symlink_to(outside.parent)
-    assert find(folder.root) == [] and ignored(folder.root) == ["events/csv/more"]
-
-
-def test_whole_delivery_folder_that_is_a_link_is_refused(folder: Folder, tmp_path: Path) -> None:
-    (tmp_path / "outside").mkdir()
-    (tmp_path / "outside" / "a.parquet").write_bytes(b"x")
-    (folder.root / "events" / "parquet").symlink_to(tmp_path / "outside")
-    assert refusals(folder) == {"events/parquet/a.parquet": "a link out of the input folder"}
+    (folder.root / "events" / "more").symlink_to(outside.parent)
+    (folder.root / "events" / "again").symlink_to("csv")
+    assert refusals(folder) == {
+        "events/again": "a link to a folder",
+        "events/more": "a link out of the input folder",
+    }
 
 
 def test_link_within_the_folder_is_a_file(folder: Folder) -> None:
@@ -106,8 +105,6 @@ def test_unreadable_file_is_refused(folder: Folder) -> None:
     assert refusals(folder) == {"events/csv/a.csv": "not readable by this user"}
 
 
-def test_missing_folder_and_folder_without_a_delivery_are_said(tmp_path: Path) -> None:
+def test_missing_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(LoadError, match="is not a folder"):
         find(tmp_path / "none")
-    with pytest.raises(LoadError, match="holds no delivery"):
-        find(tmp_path)

@@ -149,7 +149,9 @@ def test_names_with_odd_characters(loader: Loader) -> None:
 
 def test_delivery_of_companies_only_and_of_events_only(loader: Loader) -> None:
     loader.input.companies([COMPANY])
-    loader.load()
+    for _ in range(2):
+        result = loader.run()
+        assert result.code == 1 and "No event file was found" in result.text
     assert loader.value("select count(*) from events") == 0
     loader.input.csv("a", events("e1"))
     loader.load()

@@ -12,18 +12,18 @@ import pytest
 
 from pipelines.consent.batches import Rows
 from pipelines.consent.errors import FileRefusedError
-from pipelines.consent.names import EVENT_FIELDS
 from pipelines.consent.reading.parquet import PARQUET_BATCH_BYTES, read_parquet
+from tests.load.checking import recognised
 from tests.load.conftest import Loader
 from tests.load.deliveries import event, parquet_table
 
 ROWS = 4_000
 READ = """
 from pathlib import Path
-from pipelines.consent.names import EVENT_FIELDS
 from pipelines.consent.reading.parquet import read_parquet
+from tests.load.checking import recognised
 def work(path):
-    return sum(p.batch.num_rows for p in read_parquet(Path(path), id, EVENT_FIELDS))
+    return sum(p.batch.num_rows for p in read_parquet(*recognised(Path(path))))
 """
 LOAD = """
 from pipelines.consent_pipeline import main
@@ -67,7 +67,7 @@ def written(folder: Path, payload: str | list[str], **options: Any) -> Path:
 
 
 def batches(path: Path) -> list[Rows]:
-    read = read_parquet(path, lambda names: None, EVENT_FIELDS)
+    read = read_parquet(*recognised(path))
     return [piece for piece in read if isinstance(piece, Rows)]
 
 

@@ -1,5 +1,6 @@
 """Files that are refused whole: named with the reason, and the others load."""
 
+import gzip
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -15,12 +16,6 @@ GOOD = csv_bytes(events("bad"))
 def _parquet_of_half(folder: Folder) -> Path:
     path = folder.parquet("half", events("bad"))
     path.write_bytes(path.read_bytes()[:-50])
-    return path
-
-
-def _folder(folder: Folder) -> Path:
-    path = folder.root / "events/csv/folder.csv"
-    path.mkdir()
     return path
 
 
@@ -43,7 +38,7 @@ def _parquet_without_count(folder: Folder) -> Path:
 def _parquet_of_other_type(folder: Folder) -> Path:
     table = parquet_table(events("bad"))
     index = table.schema.get_field_index("COUNT")
-    return folder.parquet("type", table.set_column(index, "COUNT", [[1.5]]))
+    return folder.parquet("type", table.set_column(index, "COUNT", [[True]]))
 
 
 REFUSED: dict[str, tuple[Callable[[Folder], Path], str]] = {
@@ -51,15 +46,17 @@ REFUSED: dict[str, tuple[Callable[[Folder], Path], str]] = {
     "broken quote": (_csv(GOOD.replace(b",web,", b',w"eb,')), "broken quote in line 4"),
     "never closed": (_csv(GOOD + b'"'), "never closed"),
     "encoding": (_csv(GOOD.replace(b"web", b"w\xe9b")), "another encoding"),
-    "UTF-16": (_csv(GOOD.decode().encode("utf-16")), "another encoding"),
+    "UTF-16": (_csv(GOOD.decode().encode("utf-16-le")), "another encoding"),
+    "zip": (_csv(b"PK\x03\x04" + GOOD), "a zip archive or an Excel workbook"),
+    "notes": (_csv(b"Dear colleague,\nhere are the files\n"), "neither events nor companies"),
+    "cut": (_csv(gzip.compress(GOOD)[:-9]), "was cut off"),
     "column": (_csv(GOOD.replace(b"RATE", b"SHARE")), "missing columns: RATE"),
     "truncated": (_parquet_of_half, "not a whole Parquet file"),
     "no count": (_parquet_without_count, "missing columns: COUNT"),
     "type": (
         _parquet_of_other_type,
-        "column COUNT is double and does not cast losslessly to int64",
+        "column COUNT is bool, which is not read as int64",
     ),
-    "folder": (_folder, "a folder named like a file"),
     "link": (_link_out, "a link out of the input folder"),
 }
 
@@ -123,6 +120,7 @@ def test_delivery_of_refused_files_only(loader: Loader) -> None:
 
 def test_refused_file_that_is_taken_away_is_no_failure(loader: Loader) -> None:
     path = loader.input.write("events/csv/a.csv", b"x")
+    loader.input.csv("b", events("e1"))
     assert loader.run().code == 1
     path.unlink()
     loader.load()

@@ -29,6 +29,19 @@ NINE = datetime(2025, 9, 5, 9, 52, 16, tzinfo=UTC)
         ("2025-09-05 9:52:16.6", NINE + timedelta(milliseconds=600)),
         ("2025-09-05 09:52:16.123456", NINE + timedelta(microseconds=123456)),
         ("2025-09-05 09:52:16.123456789Z", NINE + timedelta(microseconds=123456)),
+        ("2025-09-05 11:52:16+02", NINE),
+        ("2025-09-05 11:52:16.000+02", NINE),
+        ("2025-09-05T11:52:16+0200", NINE),
+        ("2025-09-05 09:52:16 UTC", NINE),
+        ("2025-09-05 09:52:16.000000000 UTC", NINE),
+        ("2025-09-05T09:52:16,602Z", NINE + timedelta(milliseconds=602)),
+        ("20250905T095216Z", NINE),
+        ("20250905T115216.5+0200", NINE + timedelta(milliseconds=500)),
+        ("2025-W36-5T09:52:16Z", NINE),
+        ("2025-248T09:52:16Z", NINE),
+        ("2025-09-04T24:00:00", datetime(2025, 9, 5, tzinfo=UTC)),
+        ("0001-01-01 00:00:00", datetime(1, 1, 1, tzinfo=UTC)),
+        ("9999-12-31 23:59:59.999999", datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)),
         ("2024-02-29 00:00:00", datetime(2024, 2, 29, tzinfo=UTC)),
     ],
 )
@@ -42,7 +55,9 @@ def test_forms_of_a_time(text: str, time: datetime) -> None:
     [
         "2025-13-01 00:00:00",
         "2025-02-30 00:00:00",
-        "2025-09-05 24:00:00",
+        "2025-09-05 24:00:01",
+        "2025-366T00:00:00",
+        "2025-W54-1T00:00:00",
         "2025-09-05 23:59:60",
         "2025-09-05 09:60:00",
         "0000-01-01 00:00:00",
@@ -75,6 +90,18 @@ def test_one_bad_time_spoils_no_other_of_its_batch(tmp_path: Path) -> None:
     valid, rejected = through_csv(tmp_path, rows)
     assert [row["event_id"] for row in valid] == ["e1", "e3", "e4"]
     assert valid[1]["event_time"] == NINE and len(rejected) == 1
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ["2025-09-05 11:52:16+02", "2025-09-05 09:52:16 UTC", "2025-09-05T09:52:16"],
+        ["2025-09-05T09:52:16.000000000Z", "2025-09-05 07:22:16-02:30", None],
+        ["2025-09-05 11:52:16+0200", "2025-W36-5T09:52:16Z"],
+    ],
+)
+def test_forms_may_be_mixed(forms: list[str | None]) -> None:
+    assert parse_times(pa.array(forms)).to_pylist() == [form and NINE for form in forms]
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from tests.load.checking import reason, through_csv, through_parquet
-from tests.load.deliveries import event, events, parquet_table
+from tests.load.deliveries import EVENT, event, events, parquet_table
 
 OUT_OF_RANGE = "RATE out of range"
 
@@ -25,7 +25,11 @@ def test_key_too_long_for_an_index_is_rejected(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1", "1.0", "0.1000000015", "1e-3", " 0.5 ", ".5", "+1", "1.0000001", "0.000001", None]
+    "text",
+    [
+        *["1", "1.0", "0.1000000015", "1e-3", " 0.5 ", ".5", "+1", "1.0000001", "0.000001"],
+        *["0,1", "1,0", None, "NaN", "nan", "NULL", " null "],
+    ],
 )
 def test_rate_in_range_loads(tmp_path: Path, text: str | None) -> None:
     assert reason(tmp_path, RATE=text) is None
@@ -38,8 +42,6 @@ def test_rate_in_range_loads(tmp_path: Path, text: str | None) -> None:
         "-0.1",
         "1.000001",
         "2",
-        "nan",
-        "NaN",
         "inf",
         "1e999",
         "1e-999",
@@ -58,7 +60,13 @@ def test_rate_is_kept_as_delivered(tmp_path: Path) -> None:
     assert row["rate"] == 0.1000000015
 
 
-@pytest.mark.parametrize("value", [nan, inf, -inf, 0.0, -0.1, 1.1])
+def test_rate_that_is_not_a_number_is_missing(tmp_path: Path) -> None:
+    for read in (through_csv, through_parquet):
+        ((row,), _) = read(tmp_path, [event(RATE=nan)])
+        assert row["rate"] is None
+
+
+@pytest.mark.parametrize("value", [inf, -inf, 0.0, -0.1, 1.1])
 def test_rate_of_parquet_out_of_range_is_rejected(tmp_path: Path, value: float) -> None:
     valid, (row,) = through_parquet(tmp_path, [event("e1"), event("e2", RATE=value)])
     assert [v["event_id"] for v in valid] == ["e1"]
@@ -68,19 +76,22 @@ def test_rate_of_parquet_out_of_range_is_rejected(tmp_path: Path, value: float) 
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("10", 10), ("10.0", 10), ("10.", 10), ("+7", 7), (" 3 ", 3), ("0" * 30 + "12", 12)],
+    [("10", 10), ("10.0", 10), ("10.", 10), ("+7", 7), (" 3 ", 3), ("0" * 30 + "12", 12)]
+    + [("1e1", 10), ("1E+01", 10), ("1.5e1", 15), ("1.0e+2", 100), ("100e-1", 10)],
 )
 def test_whole_count_loads(tmp_path: Path, text: str, count: int) -> None:
     ((row,), _) = through_csv(tmp_path, [event(COUNT=text)])
     assert row["count"] == count
 
 
-@pytest.mark.parametrize("text", ["1.5", "1e3", "ten", "nan", "", None, "1 0", "0x10"])
+@pytest.mark.parametrize("text", ["1.5", "1e-1", "ten", "nan", "", None, "1 0", "0x10"])
 def test_count_that_is_no_whole_number_is_rejected(tmp_path: Path, text: str | None) -> None:
     assert reason(tmp_path, COUNT=text) == "COUNT is not a whole number"
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "-0", "1" + "0" * 18 + "1", "9" * 40, "9" * 40 + ".0"])
+@pytest.mark.parametrize(
+    "text", ["0", "-1", "-0", "1" + "0" * 18 + "1", "9" * 40, "9" * 40 + ".0", "1e300", "1e19"]
+)
 def test_count_out_of_range_is_rejected(tmp_path: Path, text: str) -> None:
     assert reason(tmp_path, COUNT=text) == "COUNT out of range"
 
@@ -92,17 +103,43 @@ def test_count_of_parquet_out_of_range_is_rejected(tmp_path: Path, value: int) -
 
 
 @pytest.mark.parametrize(
-    "text", ["NA", "null", "NULL", "nan", "None", "n/a", "#N/A", "true", "007"]
+    "text",
+    ["\\N", "NULL", "null", "NaN", "nan", "None", "NaT", "<NA>", " NULL ", "  ", "\t", "\u00a0"],
 )
-def test_words_for_nothing_are_data(tmp_path: Path, text: str) -> None:
+def test_words_for_nothing_are_null_in_every_column(tmp_path: Path, text: str) -> None:
+    names = set(EVENT) - {"EVENT_ID", "TYPE", "EVENT_TIME", "APIKEY", "COUNT"}
+    types = dict.fromkeys(names, pa.string())
+    given = [event(USER_ID="u", NOTE=text, **dict.fromkeys(names, text)), event("e2", NOTE="n")]
+    for valid, rejected in (
+        through_csv(tmp_path, given),
+        through_parquet(tmp_path, given, types=types),
+    ):
+        assert {valid[0][name.lower()] for name in [*names, "NOTE"]} == {None}
+        assert valid[1]["note"] == "n" and not rejected
+    assert reason(tmp_path, EVENT_ID=text) == "missing EVENT_ID"
+
+
+def test_na_is_nothing_where_it_cannot_be_namibia(tmp_path: Path) -> None:
     for read in (through_csv, through_parquet):
-        ((row,), _) = read(tmp_path, [event(EVENT_ID=text, COUNTRY=text, REGION=text)])
-        assert (row["event_id"], row["country"], row["region"]) == (text, text, text)
+        ((row,), _) = read(tmp_path, [event(COUNTRY="NA", REGION="NA", DOMAIN="NA", CONSENT="NA")])
+        assert (row["country"], row["region"], row["domain"], row["consent"]) == (
+            *("NA", "NA"),
+            *(None, None),
+        )
+
+
+@pytest.mark.parametrize(
+    "text", ["n/a", "#N/A", "none", "Nullius", "Nonesuch", "true", "007", "\\n"]
+)
+def test_words_that_may_mean_something_are_data(tmp_path: Path, text: str) -> None:
+    for read in (through_csv, through_parquet):
+        ((row,), _) = read(tmp_path, [event(EVENT_ID=text, COUNTRY=text, DOMAIN=text)])
+        assert (row["event_id"], row["country"], row["domain"]) == (text, text, text)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "@SUM(A1)", "-2", "'; drop table events; --", "%s", "{0}", "\\N", "\\", "a\tb", "💶"],
+    ["=1+1", "@SUM(A1)", "-2", "'; drop table events; --", "%s", "{0}", "\\", "a\tb", "💶"],
 )
 def test_formula_and_sql_like_values_are_data(tmp_path: Path, text: str) -> None:
     for read in (through_csv, through_parquet):

@@ -4,8 +4,9 @@ It decides whether a file is read. So it lives in the database beside the rows, 
 writes a file's counts into it in the transaction that merges the file's rows.
 
 Outcomes: `loading` (this run is reading it), `loaded`, `refused` (the whole file, with the
-reason), `interrupted` (a run ended before it was done; the file is read again). `vanished` is not
-an outcome: `vanished_at` is set while a path that was loaded is missing.
+reason), `left out` (by the rule in the reason), `interrupted` (a run ended before it was done; the
+file is read again). `vanished` is not an outcome: `vanished_at` is set while a path that was loaded
+is missing. `assumptions` is what was assumed about a file to read it.
 """
 
 from __future__ import annotations
@@ -42,8 +43,9 @@ COUNTED = (
 _DDL = """
 create table if not exists {ledger} (
     path text not null,
-    table_name text not null,
-    format text not null,
+    table_name text,
+    format text,
+    assumptions text,
     size_bytes bigint not null,
     content_hash text,
     mtime_ns bigint not null,
@@ -73,6 +75,9 @@ create index if not exists load_files_load_id_key on {ledger} (load_id);
 """
 
 
+LEFT_OUT = "left out"
+
+
 @dataclass(frozen=True)
 class Known:
     """What the ledger says of a path: its newest row whose load has ended."""
@@ -82,6 +87,7 @@ class Known:
     first_mtime_ns: int
     outcome: str
     reason: str | None
+    is_rejected_whole: bool
 
     def is_settled(self, stamp: tuple[int, int, int]) -> bool:
         """Whether a file with this stamp need not be opened."""
@@ -133,9 +139,10 @@ class Ledger:
         """The current row of every path."""
         rows = self.execute(
             "select path, size_bytes, mtime_ns, ctime_ns, content_hash, first_mtime_ns, outcome,"
-            " reason from {ledger} where is_current"
+            " reason, coalesce(rows_read > 0 and rows_read = rows_quarantined, false)"
+            " from {ledger} where is_current"
         )
-        return {r[0]: Known((r[1], r[2], r[3]), r[4], r[5], r[6], r[7]) for r in rows}
+        return {r[0]: Known((r[1], r[2], r[3]), *r[4:]) for r in rows}
 
     def touch(self, file: FoundFile) -> None:
         """Notes a new stamp of a file whose content is the known one."""
@@ -169,6 +176,13 @@ class Ledger:
 
     def refuse(self, load_id: str | None, files: list[SourceFile]) -> None:
         """Writes a `refused` row for each file; its rows of earlier contents stay."""
+        self._replace(load_id, files, "refused")
+
+    def leave_out(self, files: list[SourceFile]) -> None:
+        """Writes a `left out` row for each file."""
+        self._replace(None, files, LEFT_OUT)
+
+    def _replace(self, load_id: str | None, files: list[SourceFile], outcome: str) -> None:
         with self.connection, self.connection.cursor() as cursor:
             cursor.execute(
                 sql.SQL(
@@ -176,7 +190,7 @@ class Ledger:
                 ).format(**self.names),
                 ([file.path for file in files],),
             )
-            self._insert(cursor, load_id, files, "refused")
+            self._insert(cursor, load_id, files, outcome)
 
     def _insert(
         self, cursor: Any, load_id: str | None, files: list[SourceFile], outcome: str
@@ -186,8 +200,9 @@ class Ledger:
         rows = [
             {
                 "path": file.path,
-                "table": file.found.table,
-                "format": file.found.format,
+                "table": file.kind and file.kind.table,
+                "format": file.kind and file.kind.format,
+                "assumptions": "; ".join(file.kind.assumptions) if file.kind else None,
                 "size": file.found.size,
                 "content_hash": file.content_hash,
                 "mtime_ns": file.found.mtime_ns,
@@ -199,20 +214,20 @@ class Ledger:
                 "rows_expired": file.rows_expired,
                 "load_id": load_id,
                 "outcome": outcome,
-                "reason": file.refusal,
+                "reason": file.refusal or file.found.left_out,
                 "done": done,
             }
             for file in files
         ]
         statement = sql.SQL(
-            "insert into {ledger} (path, table_name, format, size_bytes, content_hash, mtime_ns,"
-            " ctime_ns, mtime, first_mtime_ns, first_mtime, rows_read, rows_quarantined,"
-            " rows_erased, rows_expired, load_id, outcome, reason, is_current, finished_at)"
-            " values %s"
+            "insert into {ledger} (path, table_name, format, assumptions, size_bytes,"
+            " content_hash, mtime_ns, ctime_ns, mtime, first_mtime_ns, first_mtime, rows_read,"
+            " rows_quarantined, rows_erased, rows_expired, load_id, outcome, reason, is_current,"
+            " finished_at) values %s"
         ).format(**self.names)
         template = (
-            "(%(path)s, %(table)s, %(format)s, %(size)s, %(content_hash)s, %(mtime_ns)s,"
-            " %(ctime_ns)s, to_timestamp(%(mtime_ns)s / 1e9), %(first_mtime_ns)s,"
+            "(%(path)s, %(table)s, %(format)s, %(assumptions)s, %(size)s, %(content_hash)s,"
+            " %(mtime_ns)s, %(ctime_ns)s, to_timestamp(%(mtime_ns)s / 1e9), %(first_mtime_ns)s,"
             " to_timestamp(%(first_mtime_ns)s / 1e9), %(rows_read)s, %(rows_quarantined)s,"
             " %(rows_erased)s, %(rows_expired)s, %(load_id)s, %(outcome)s, %(reason)s, %(done)s,"
             " case when %(done)s then now() end)"
@@ -240,6 +255,11 @@ class Ledger:
             {"load_id": load_id},
         )
         return {row[0]: dict(zip(COUNTED, row[1:], strict=True)) for row in rows}
+
+    def has_events(self) -> bool:
+        """Whether an event file was ever loaded, even one without rows."""
+        loaded = "select from {ledger} where table_name = %(table)s and outcome = 'loaded'"
+        return bool(self.execute(f"select exists ({loaded})", {"table": EVENTS})[0][0])
 
     def unreconciled(self) -> list[str]:
         """Paths of loaded files whose rows do not add up: the list must be empty."""

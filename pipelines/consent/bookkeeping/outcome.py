@@ -15,10 +15,21 @@ class Outcome:
 
     dataset: str
     plan: Plan
-    ignored: list[str] = field(default_factory=list)
     new_columns: list[str] = field(default_factory=list)
     expired: int = 0
     """Rows that left the database because they are too old."""
+    has_events: bool = True
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that was delivered is loaded, and there were events."""
+        return self.has_events and not self.refused and not self.rejected
+
+    @property
+    def rejected(self) -> list[str]:
+        """Paths of files whose rows are all in the quarantine, now or since an earlier run."""
+        now = [file.path for file in self.plan.to_load if file.is_rejected_whole]
+        return sorted(now + [file.path for file in self.plan.rejected_before])
 
     @property
     def refused(self) -> list[tuple[str, str]]:

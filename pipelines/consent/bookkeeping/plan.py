@@ -11,21 +11,27 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pipelines.consent.bookkeeping.ledger import Known, Ledger
+from pipelines.consent.bookkeeping.ledger import LEFT_OUT, Known, Ledger
+from pipelines.consent.discovery.file_kind import recognise
 from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.discovery.source_file import SourceFile, content_hash
+from pipelines.consent.errors import FileRefusedError
 
 
 @dataclass
 class Plan:
     """The files of a run, each in one list.
 
+    `rejected_before` are those of the `unchanged` ones of which no row could be loaded.
     Two lists are of files that are missing. `vanished`: their rows remain. `lost`: their rows went
     with a dropped table, so the files must be delivered again.
     """
 
     to_load: list[SourceFile] = field(default_factory=list)
     unchanged: list[FoundFile] = field(default_factory=list)
+    rejected_before: list[FoundFile] = field(default_factory=list)
+    left_out: list[FoundFile] = field(default_factory=list)
+    left_out_now: list[SourceFile] = field(default_factory=list)
     refused_now: list[SourceFile] = field(default_factory=list)
     refused_before: list[tuple[FoundFile, str]] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
@@ -37,6 +43,8 @@ class Plan:
             self.refused_before.append((found, known.reason or ""))
         else:
             self.unchanged.append(found)
+            if known.is_rejected_whole:
+                self.rejected_before.append(found)
 
 
 def make_plan(
@@ -50,10 +58,15 @@ def make_plan(
     known = ledger.known()
     plan = Plan()
     for path, outcome in ledger.note_vanished({found.path for found in files}).items():
-        (plan.lost if outcome == "interrupted" else plan.vanished).append(path)
+        if outcome != LEFT_OUT:
+            (plan.lost if outcome == "interrupted" else plan.vanished).append(path)
     for found in files:
         before = known.get(found.path)
-        if found.refusal is None and before is not None and before.is_settled(found.stamp):
+        if found.left_out is not None:
+            plan.left_out.append(found)
+            if before is None or (before.outcome, before.reason) != (LEFT_OUT, found.left_out):
+                plan.left_out_now.append(SourceFile(found, None, time.time_ns()))
+        elif found.refusal is None and before is not None and before.is_settled(found.stamp):
             plan.keep(found, before)
         else:
             progress(found)
@@ -68,11 +81,15 @@ def _add_opened(plan: Plan, ledger: Ledger, found: FoundFile, before: Known | No
     file = SourceFile(
         found, None, before.first_mtime_ns if before else seen_ns, refusal=found.refusal
     )
-    if file.refusal is None and before is not None:
-        try:
-            file.content_hash = content_hash(found.absolute)
-        except OSError as error:
-            file.refuse_for_now(f"cannot be read ({error.strerror})")
+    try:
+        if file.refusal is None and before is not None:
+            file.content_hash = content_hash(found)
+        if file.refusal is None and not (before and before.is_done_with(file.content_hash)):
+            file.kind = recognise(found)
+    except OSError as error:
+        file.refuse_for_now(f"cannot be read ({error.strerror})")
+    except FileRefusedError as error:
+        _refuse(file, error)
     if file.refusal is not None:
         if before is None or not before.is_refused_like(file):
             plan.refused_now.append(file)
@@ -83,3 +100,12 @@ def _add_opened(plan: Plan, ledger: Ledger, found: FoundFile, before: Known | No
         plan.keep(found, before)
     else:
         plan.to_load.append(file)
+
+
+def _refuse(file: SourceFile, error: FileRefusedError) -> None:
+    """Refuses a file for what it is; its hash tells the next run that it is the same content."""
+    try:
+        file.content_hash = file.content_hash or content_hash(file.found)
+    except OSError:
+        error.for_now = True
+    file.refuse(error)

@@ -11,7 +11,7 @@ from pipelines.consent.bookkeeping.ledger import Ledger
 from pipelines.consent.errors import LoadError
 from pipelines.consent.names import COMPANIES, COMPANY_LISTS, LEDGER
 
-LAYOUT = 3
+LAYOUT = 4
 
 _FOUND = """
 select coalesce(
@@ -26,6 +26,15 @@ create table if not exists {lists} (
     public_api_key text not null,
     primary key (path, public_api_key)
 )
+"""
+
+# Layout 3 knew a file's table from its folder, and refused much that is read today. Without a hash,
+# a file is read again: those that were refused, and those with rows in the quarantine.
+_TO_LAYOUT_4 = """
+alter table {ledger} alter column table_name drop not null, alter column format drop not null;
+alter table {ledger} add column if not exists assumptions text;
+update {ledger} set content_hash = null
+where is_current and (outcome = 'refused' or rows_quarantined > 0)
 """
 
 # Layout 1 did not note it: a company counts as listed by the file that it was last read from.
@@ -60,6 +69,8 @@ def bring_up(ledger: Ledger) -> None:
         ledger.execute(_CREATE_LISTS + (f"; {_FILL_LISTS}" if knows_companies else ""))
     if _layout(ledger) < 3:
         ledger.execute(_ADD_COUNTS)
+    if _layout(ledger) < 4:
+        ledger.execute(_TO_LAYOUT_4)
     if _layout(ledger) != LAYOUT:
         ledger.execute(f"comment on table {{ledger}} is 'layout {LAYOUT}'")
 

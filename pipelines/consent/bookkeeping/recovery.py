@@ -32,6 +32,11 @@ def recover(pipeline: dlt.Pipeline, ledger: Ledger) -> None:
     end_loads(ledger)
 
 
+def lacks_tables(ledger: Ledger) -> bool:
+    """Whether a table of the raw dataset is not there."""
+    return any(_missing(ledger, table) for table in _TABLES)
+
+
 def discard_packages(pipeline: dlt.Pipeline) -> None:
     """Throws away what is pending in dlt's working folder."""
     # Not abort_packages(): it writes to the database, and what it would restore there, schema and

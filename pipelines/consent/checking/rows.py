@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 
 from pipelines.consent.batches import Checked, MalformedRow, Rows
 from pipelines.consent.checking.json_text import json_faults
+from pipelines.consent.checking.keys import KEY_COLUMNS, cleaned
+from pipelines.consent.checking.missing_words import without_missing_words
 from pipelines.consent.checking.values import (
     Mask,
     any_nul,
@@ -100,8 +102,12 @@ class RowChecker:
 
     def _typed(self, batch: pa.RecordBatch) -> tuple[dict[str, pa.Array], list[tuple[str, Mask]]]:
         """Columns in their declared types, and for each reason which rows it rejects."""
-        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+        columns = {
+            name: without_missing_words(name, column)
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        }
         reasons = [(NUL, any_nul(columns))]
+        columns |= {name: cleaned(name, columns[name]) for name in KEY_COLUMNS if name in columns}
         for name in ["EVENT_ID", "APIKEY", "TYPE"] if self.table == EVENTS else [KEYS[self.table]]:
             missing, too_long = missing_keys(columns[name])
             reasons += [(f"missing {name}", missing), (f"{name} too long", too_long)]

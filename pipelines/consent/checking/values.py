@@ -5,8 +5,10 @@ A mask is true where a value is wrong; a null is never wrong, unless the functio
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +22,18 @@ Mask = npt.NDArray[np.bool_]
 
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 _WHOLE_NUMBER = r"^\s*[+-]?\d+(\.0*)?\s*$"
+_EXPONENT = r"[eE]"
+# No RATE is above 1, so a comma in it is that of a decimal fraction.
+_DECIMAL_COMMA = r"^(\s*[01]?),(\d+\s*)$"
 _TOO_LONG = r"^\s*[+-]?0*[1-9]\d{18,}(\.0*)?\s*$"
 # So that sums of counts still fit into the bigint of the models.
 MAX_COUNT = 10**18
+_MOST_DIGITS = 40
 # Postgres refuses to index a key of more than 2,704 bytes.
 MAX_KEY_BYTES = 1000
 
-_FIRST_TIME, _LAST_TIME = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+_FIRST_TIME = datetime(1, 1, 1, tzinfo=UTC)
+_LAST_TIME = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 
 
 def mask(array: pa.Array) -> Mask:
@@ -80,9 +87,16 @@ def _numbers(column: pa.Array, pattern: str, type_: pa.DataType) -> tuple[pa.Arr
 
 
 def rates(column: pa.Array) -> tuple[pa.Array, Mask]:
-    """Sampling rates, above 0 and at most 1 in the six decimals that the models keep of them."""
+    """Sampling rates, above 0 and at most 1 in the six decimals that the models keep of them.
+
+    What is not a number is a missing rate.
+    """
 
     def check(values: pa.Array) -> tuple[pa.Array, ...]:
+        if _is_text(values):
+            values = pc.replace_substring_regex(values, _DECIMAL_COMMA, r"\1.\2")
+        else:
+            values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
         parsed, wrong = _numbers(values, _NUMBER, pa.float64())
         kept = pc.round(parsed, 6)
         outside = pc.invert(pc.and_(pc.greater(kept, 0.0), pc.less_equal(kept, 1.0)))
@@ -97,6 +111,10 @@ def counts(column: pa.Array) -> tuple[pa.Array, Mask, Mask]:
 
     def check(values: pa.Array) -> tuple[pa.Array, ...]:
         if _is_text(values):
+            if mask(pc.match_substring_regex(values, _EXPONENT)).any():
+                values = pa.array(
+                    [_written_out(value) for value in values.to_pylist()], pa.string()
+                )
             # A number beyond 64 bits would fail the cast of all others.
             too_long = pc.match_substring_regex(values, _TOO_LONG)
             values = pc.if_else(too_long, pa.scalar("0"), values)
@@ -105,6 +123,16 @@ def counts(column: pa.Array) -> tuple[pa.Array, Mask, Mask]:
 
     parsed, wrong, outside = _over_distinct(column, check)
     return parsed, mask(wrong) | mask(column.is_null()), mask(outside)
+
+
+def _written_out(text: str | None) -> str | None:
+    """A number with an exponent as its digits; what is not one, or has a fraction, stays."""
+    if text is None or not re.fullmatch(_NUMBER, text):
+        return text
+    number = Decimal(text.strip())
+    if abs(number.adjusted()) > _MOST_DIGITS:
+        return "9" * _MOST_DIGITS if number.adjusted() > 0 else text
+    return format(number, "f")
 
 
 def missing_keys(column: pa.StringArray) -> tuple[Mask, Mask]:

@@ -5,16 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from pipelines.consent.discovery.file_kind import FileKind
 from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.errors import FileRefusedError
 
 
-def content_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def content_hash(found: FoundFile) -> str:
+    """SHA-256 of a file's bytes, in hex.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    digest = hashlib.sha256()
+    with found.open() as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 @dataclass
@@ -29,7 +36,8 @@ class Rejection:
 class SourceFile:
     """One content of one path.
 
-    `first_mtime_ns` is the path's time stamp at first sight, the first part of the order key.
+    `kind` is None where the file is refused or left out. `first_mtime_ns` is the path's time stamp
+    at first sight, the first part of the order key.
     `counts` is what the ledger says once the file is merged: read, new, changed, unchanged,
     duplicate, quarantined, erased, expired.
     """
@@ -37,6 +45,7 @@ class SourceFile:
     found: FoundFile
     content_hash: str | None
     first_mtime_ns: int
+    kind: FileKind | None = None
     rows_read: int = 0
     rows_quarantined: int = 0
     rows_erased: int = 0
@@ -49,6 +58,11 @@ class SourceFile:
     def path(self) -> str:
         """The path below the input folder."""
         return self.found.path
+
+    @property
+    def is_rejected_whole(self) -> bool:
+        """Whether every row of the file is in the quarantine."""
+        return self.refusal is None and 0 < self.rows_read == self.counts.get("quarantined")
 
     def reject(self, rows: Iterable[tuple[int, str]]) -> None:
         """Counts rows for the quarantine: the number of each in the file, and the reason."""
@@ -84,9 +98,9 @@ class SourceFile:
 
     def _change(self) -> str | None:
         try:
-            stat = self.found.absolute.stat()
+            stamp = self.found.stamp_now()
         except OSError:
             return "it vanished while being read"
-        if (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) != self.found.stamp:
+        if stamp != self.found.stamp:
             return "it was written to while being read; run the load again"
         return None

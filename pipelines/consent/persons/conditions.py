@@ -22,6 +22,8 @@ select distinct parameters::jsonb ->> 'created' from {events} where parameters l
 # What `user_key` and `company_key` do.
 _USER_KEY = "btrim(replace({column}, '\"', ''), {blanks})"
 _COMPANY_KEY = "btrim({column}, {blanks})"
+# A UUID may be spelled without dashes or in braces in rows of an earlier version.
+_COMPANY_UUID = "translate(btrim({column}, {blanks}), '{{}}-', '')"
 _OF_COMPANY = "(person.company is null or {key} = person.company)"
 _IS_USER = "exists (select from person where {key} = person.key and {of_company})"
 _HAS_TOKEN = """
@@ -46,7 +48,9 @@ def rows_of(person: Person, removal: Removal) -> tuple[sql.Composable, dict[str,
     """
     # By COPY: a statement with the id in it could end up in the server's log.
     removal.cursor.execute(_PERSON)
-    company = "" if person.company is None else _quoted(person.company)
+    spelled = person.company or ""
+    spelled = spelled.replace("-", "") if is_uuid(spelled) else spelled
+    company = "" if person.company is None else _quoted(spelled)
     removal.cursor.copy_expert(
         "copy person from stdin with (format csv)", StringIO(f"{_quoted(person.key)},{company}\n")
     )
@@ -57,7 +61,8 @@ def rows_of(person: Person, removal: Removal) -> tuple[sql.Composable, dict[str,
         return sql.SQL("lower({})").format(bare) if wanted and is_uuid(wanted) else bare
 
     def of_company(column: str) -> sql.Composable:
-        return sql.SQL(_OF_COMPANY).format(key=key(_COMPANY_KEY, column, person.company))
+        statement = _COMPANY_UUID if is_uuid(person.company or "") else _COMPANY_KEY
+        return sql.SQL(_OF_COMPANY).format(key=key(statement, column, person.company))
 
     def is_user(column: str, company: str) -> sql.Composable:
         user = key(_USER_KEY, column, person.key)

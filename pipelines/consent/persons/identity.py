@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from pipelines.consent.checking.keys import company_key
 from pipelines.consent.checking.timestamps import parse_time
 from pipelines.consent.errors import LoadError
 
@@ -77,12 +78,6 @@ def token_key(text: str) -> str | None:
     """The moment of a token's creation in ISO 8601, UTC, with milliseconds; None if it is none."""
     created = parse_time(text)
     return created.isoformat(timespec="milliseconds") if created else None
-
-
-def company_key(text: str) -> str:
-    """A company's key without outer blanks, a UUID in lower case."""
-    bare = text.strip()
-    return bare.lower() if is_uuid(bare) else bare
 
 
 def tokens_in(payload: str) -> Iterator[str]:

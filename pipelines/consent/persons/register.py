@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg2.errors
 
+from pipelines.consent.checking.keys import company_key
 from pipelines.consent.errors import LoadError
 from pipelines.consent.persons.identity import Person
 
@@ -91,7 +92,7 @@ def read(connection: Any) -> Erased | None:
         erased = Erased(_salt(cursor))
         cursor.execute(f"select kind, hash, company_id from {SCHEMA}.persons")
         for kind, hashed, company in cursor:
-            erased.add(kind, bytes(hashed), company)
+            erased.add(kind, bytes(hashed), company_key(company))
         return erased if erased.kinds else None
 
 

@@ -12,8 +12,9 @@ import orjson
 import pyarrow as pa
 
 from pipelines.consent.batches import MalformedRow, Rows
+from pipelines.consent.checking.keys import company_key
 from pipelines.consent.checking.values import Mask
-from pipelines.consent.persons.identity import TOKEN, USER, company_key, tokens_in, user_key
+from pipelines.consent.persons.identity import TOKEN, USER, tokens_in, user_key
 from pipelines.consent.persons.register import Erased
 from pipelines.consent.schema import identifier
 

@@ -5,16 +5,19 @@ Values stay text, so that a value which does not cast costs its row and not the 
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
 from pipelines.consent.batches import MalformedRow, Rows
+from pipelines.consent.discovery.csv_dialect import other_encoding
+from pipelines.consent.discovery.file_kind import FileKind, unreadable
+from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.errors import FileRefusedError
+from pipelines.consent.reading.columns import with_names
+from pipelines.consent.reading.plain_csv import has_quotes, plain_csv
 
 # Larger blocks are hardly faster and cost memory; a row larger than a block cannot be read.
 CSV_BLOCK_BYTES = 4 << 20
@@ -24,54 +27,47 @@ CSV_BLOCK_BYTES = 4 << 20
 MALFORMED_BYTES = 32 << 20
 
 
-def read_csv(
-    path: Path, check_columns: Callable[[list[str]], None]
-) -> Iterator[Rows | list[MalformedRow]]:
+def read_csv(found: FoundFile, kind: FileKind) -> Iterator[Rows | list[MalformedRow]]:
     """Yields text columns, empty as null; between them, records with another number of fields.
 
-    Args:
-        check_columns: refuses the file by the names in its header.
-
     Raises:
-        FileRefusedError: not UTF-8, not the right columns, a row over the block size, or more
-            malformed rows in sequence than are kept in memory.
+        FileRefusedError: not UTF-8, a row over the block size, or more malformed rows in sequence
+            than are kept in memory.
     """
     malformed = _Malformed()
+    names = kind.dialect.names
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            # Blank lines before the header are not records.
-            names = next((record for record in csv.reader(stream) if record), [])
-        check_columns(names)
         batches = pyarrow.csv.open_csv(
-            path,
+            plain_csv(found, kind),
             # With several threads, Arrow does not know the numbers of malformed rows; one is as
             # fast.
             read_options=pyarrow.csv.ReadOptions(block_size=CSV_BLOCK_BYTES, use_threads=False),
             parse_options=pyarrow.csv.ParseOptions(
-                newlines_in_values=True, invalid_row_handler=malformed.note
+                delimiter=kind.dialect.separator,
+                quote_char='"' if has_quotes(kind) else False,
+                newlines_in_values=has_quotes(kind),
+                invalid_row_handler=malformed.note,
             ),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types={name: pa.string() for name in names},
-                # Only the empty field is null: NA is Namibia, and a name can be Null.
+                # Other words for nothing are told by the checks: NA can be Namibia.
                 null_values=[""],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
             ),
         )
         for batch in batches:
-            yield Rows(batch, malformed.number(batch.num_rows))
+            yield Rows(with_names(batch, kind), malformed.number(batch.num_rows))
             if rows := malformed.take():
                 yield rows
     except UnicodeDecodeError:
-        raise FileRefusedError(_reason("UTF8")) from None
-    except csv.Error:
-        raise FileRefusedError(_reason("")) from None
+        raise other_encoding() from None
     except pa.ArrowInvalid as error:
         # A header without a line end is a file without rows; Arrow cannot tell.
         if "Empty CSV file" not in str(error):
             raise FileRefusedError(malformed.refusal or _reason(str(error))) from None
     except OSError as error:
-        raise FileRefusedError(f"cannot be read ({error.strerror})", for_now=True) from error
+        raise FileRefusedError(unreadable(error), for_now=bool(error.errno)) from error
     if rows := malformed.take():
         yield rows
 
@@ -121,7 +117,7 @@ class _Malformed:
 def _reason(message: str) -> str:
     # A record with another number of fields is skipped, unless its text is not UTF-8.
     if "UTF8" in message or "Expected" in message:
-        return "another encoding: CSV files are read as UTF-8"
+        return str(other_encoding())
     if "straddling" in message:
         megabytes = CSV_BLOCK_BYTES / (1 << 20)
         return f"a row larger than {megabytes:g} MB, or a broken quote"

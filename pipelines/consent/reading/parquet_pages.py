@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
+from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.errors import FileRefusedError
 
 # Pages of all columns that are in memory at once.
@@ -66,7 +66,7 @@ class Chunk:
     values: int
 
 
-def rows_at_once(path: Path, file: pyarrow.parquet.ParquetFile, limit: int) -> list[int]:
+def rows_at_once(found: FoundFile, file: pyarrow.parquet.ParquetFile, limit: int) -> list[int]:
     """How many rows of each row group unpack to about `limit` bytes at most, wherever they begin.
 
     Raises:
@@ -74,9 +74,9 @@ def rows_at_once(path: Path, file: pyarrow.parquet.ParquetFile, limit: int) -> l
             file's list of contents is broken.
     """
     try:
-        with path.open("rb") as stream:
+        with found.open() as stream:
             return [
-                max(1, int(limit / max(_a_row(stream, path, group, chunks, rows, limit), 1)))
+                max(1, int(limit / max(_a_row(stream, found, group, chunks, rows, limit), 1)))
                 for group, (chunks, rows) in enumerate(_row_groups(stream, file))
             ]
     except BROKEN:
@@ -84,7 +84,7 @@ def rows_at_once(path: Path, file: pyarrow.parquet.ParquetFile, limit: int) -> l
 
 
 def _row_groups(
-    stream: BinaryIO, file: pyarrow.parquet.ParquetFile
+    stream: pa.NativeFile, file: pyarrow.parquet.ParquetFile
 ) -> Iterator[tuple[list[Chunk], int]]:
     """The columns of each row group, and its number of rows."""
     stream.seek(-8, 2)
@@ -105,7 +105,7 @@ def _row_groups(
 
 
 def _a_row(
-    stream: BinaryIO, path: Path, group: int, chunks: list[Chunk], rows: int, limit: int
+    stream: pa.NativeFile, found: FoundFile, group: int, chunks: list[Chunk], rows: int, limit: int
 ) -> float:
     """Bytes of a row: of the longest one where values are repeated, else of an average one."""
     a_row, at_once = 0.0, 0
@@ -126,9 +126,9 @@ def _a_row(
         if chunk.width:
             a_value: float = chunk.width
         elif prefixed := [page.size for page in data if page.encoding == _OF_PREFIXES]:
-            a_value = _longest(path, group, chunk, limit // max(prefixed))
+            a_value = _longest(found, group, chunk, limit // max(prefixed))
         else:
-            repeated = _longest_repeated(path, group, chunk, dictionary) if dictionary else 0
+            repeated = _longest_repeated(found, group, chunk, dictionary) if dictionary else 0
             a_value = max((_a_value(page, repeated) for page in data), default=0)
         a_row += a_value * chunk.values / rows  # a list has several values
     return a_row
@@ -141,22 +141,24 @@ def _a_value(page: Page, repeated: int) -> float:
     return page.size / page.values if page.values else 0
 
 
-def _longest_repeated(path: Path, group: int, chunk: Chunk, size: int) -> int:
+def _longest_repeated(found: FoundFile, group: int, chunk: Chunk, size: int) -> int:
     """Bytes of the longest value in a column's dictionary; `size`, its own, if it is nested."""
-    first = next(_column(path, group, chunk, 1, read_dictionary=[chunk.name]), None)
+    first = next(_column(found, group, chunk, 1, read_dictionary=[chunk.name]), None)
     if first is None or not pa.types.is_dictionary(first.type):
         return size
     return _length(first.dictionary)
 
 
-def _longest(path: Path, group: int, chunk: Chunk, rows: int) -> int:
+def _longest(found: FoundFile, group: int, chunk: Chunk, rows: int) -> int:
     """Bytes of a column's longest value; reads all of them, a few at a time."""
-    return max(map(_length, _column(path, group, chunk, max(1, rows))), default=0)
+    return max(map(_length, _column(found, group, chunk, max(1, rows))), default=0)
 
 
-def _column(path: Path, group: int, chunk: Chunk, rows: int, **options: Any) -> Iterator[pa.Array]:
+def _column(
+    found: FoundFile, group: int, chunk: Chunk, rows: int, **options: Any
+) -> Iterator[pa.Array]:
     with pyarrow.parquet.ParquetFile(
-        path, pre_buffer=False, buffer_size=1 << 16, **options
+        found.open(), pre_buffer=False, buffer_size=1 << 16, **options
     ) as file:
         for batch in file.iter_batches(batch_size=rows, row_groups=[group], columns=[chunk.name]):
             yield batch.column(0)
@@ -168,7 +170,7 @@ def _length(values: pa.Array) -> int:
     return int(pc.max(pc.binary_length(values)).as_py() or 0)
 
 
-def _pages(stream: BinaryIO, chunk: Chunk) -> Iterator[Page]:
+def _pages(stream: pa.NativeFile, chunk: Chunk) -> Iterator[Page]:
     """The pages of a column in a row group."""
     position = chunk.begin
     while position < chunk.end:
@@ -182,7 +184,7 @@ def _pages(stream: BinaryIO, chunk: Chunk) -> Iterator[Page]:
         position += length + packed
 
 
-def _header(stream: BinaryIO, position: int) -> tuple[dict[int, Any], int]:
+def _header(stream: pa.NativeFile, position: int) -> tuple[dict[int, Any], int]:
     """A page's header, and its length. It may hold the smallest and the largest value."""
     size = _HEADER_BYTES
     while True:

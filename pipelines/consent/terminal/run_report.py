@@ -25,11 +25,22 @@ def print_report(outcome: Outcome, console: Console) -> None:
         console.print(f"New column: {escape(column)}.")
     for path in outcome.plan.vanished:
         console.print(f"No longer there, its rows stay: {escape(path)}")
-    for path in outcome.ignored:
-        console.print(f"Not read, by its name: {escape(path)}")
+    for file in outcome.plan.left_out:
+        console.print(f"Left out: {escape(file.path)}: {file.left_out}", soft_wrap=True)
+    for source in loaded:
+        if source.kind and source.kind.assumptions:
+            assumptions = escape("; ".join(source.kind.assumptions))
+            console.print(f"Assumed: {escape(source.path)}: {assumptions}", soft_wrap=True)
     _print_rejections(outcome.dataset, loaded, console)
+    for path in outcome.rejected:
+        console.print(
+            f"[bold red]Not loaded:[/] {escape(path)}: every row was rejected; deliver it again",
+            soft_wrap=True,
+        )
     for path, reason in outcome.refused:
         console.print(f"[bold red]Refused:[/] {escape(path)}: {escape(reason)}", soft_wrap=True)
+    if not outcome.has_events:
+        console.print("[bold red]No event file was found, and none was loaded before.[/]")
 
 
 def _print_rejections(dataset: str, files: list[SourceFile], console: Console) -> None:
