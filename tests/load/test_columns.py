@@ -68,6 +68,7 @@ def test_new_column_with_an_odd_name(loader: Loader) -> None:
 def test_new_column_of_companies(loader: Loader) -> None:
     from tests.load.deliveries import COMPANY, csv_bytes
 
+    loader.input.csv("a", events("e1"))
     path = "country_and_industry/companies.csv"
     loader.input.write(path, csv_bytes([COMPANY | {"SIZE": "large"}]))
     assert "New column: companies.size." in loader.load().text

@@ -48,14 +48,12 @@ def test_refused_file_gives_1(fresh_database: Address, command: Command, folder:
     assert count(fresh_database) == 3
 
 
-@pytest.mark.parametrize(
-    ("input_dir", "said"), [("none", "is not a folder"), (".", "holds no delivery")]
-)
 def test_missing_input_gives_2_in_one_sentence(
-    fresh_database: Address, command: Command, tmp_path: Path, input_dir: str, said: str
+    fresh_database: Address, command: Command, tmp_path: Path
 ) -> None:
-    done = command("python", SCRIPT, "--input", tmp_path / input_dir)
-    assert done.returncode == 2 and said in done.stderr and done.stderr.count("\n") == 1
+    done = command("python", SCRIPT, "--input", tmp_path / "none")
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert "is not a folder" in done.stderr
 
 
 def test_unreachable_server_gives_2_in_one_sentence(command: Command, folder: Folder) -> None:

@@ -1,9 +1,17 @@
 """The company file."""
 
+import pytest
+
 from tests.load.conftest import Loader
-from tests.load.deliveries import COMPANY, csv_bytes
+from tests.load.deliveries import COMPANY, csv_bytes, events
 
 KEY = "PUBLIC_API_KEY"
+
+
+@pytest.fixture(autouse=True)
+def with_events(loader: Loader) -> None:
+    """Without an event file, a load ends with exit code 1."""
+    loader.input.csv("events", events("e1"))
 
 
 def test_crlf_and_empty_country(loader: Loader) -> None:

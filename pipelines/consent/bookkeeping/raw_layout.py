@@ -29,12 +29,12 @@ create table if not exists {lists} (
 """
 
 # Layout 3 knew a file's table from its folder, and refused much that is read today. Without a hash,
-# a file is read again: those that were refused, and those with rows in the quarantine.
+# a refused file is read again.
 _TO_LAYOUT_4 = """
 alter table {ledger} alter column table_name drop not null, alter column format drop not null;
 alter table {ledger} add column if not exists assumptions text;
 update {ledger} set content_hash = null
-where is_current and (outcome = 'refused' or rows_quarantined > 0)
+where is_current and outcome = 'refused'
 """
 
 # Layout 1 did not note it: a company counts as listed by the file that it was last read from.

@@ -40,6 +40,8 @@ renamed as (
         is_current,
         vanished_at is null as is_present
     from source
+    -- files that hold no rows, left out by their name
+    where outcome <> 'left out'
 
 )
 
