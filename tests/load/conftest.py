@@ -47,10 +47,10 @@ class Loader:
         said = self._capture.readouterr()
         return Result(code, said.out + said.err + self._log.text)
 
-    def load(self, *arguments: str) -> Result:
-        """Loads, and expects everything to go well."""
+    def load(self, *arguments: str, code: int = 0) -> Result:
+        """Loads, and expects everything to go well, or another exit code."""
         result = self.run(*arguments)
-        assert result.code == 0, result.text
+        assert result.code == code, result.text
         return result
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:

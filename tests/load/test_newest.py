@@ -93,6 +93,6 @@ def test_file_of_1970_is_older_than_all_others(loader: Loader) -> None:
 
 
 def test_key_that_differs_in_case_is_another_event(loader: Loader) -> None:
-    loader.input.csv("a", [event("abc"), event("ABC"), event("abc ")], day=1)
+    loader.input.csv("a", [event("abc"), event("ABC"), event("abC")], day=1)
     loader.load()
     assert loader.value("select count(*) from events") == 3

@@ -143,7 +143,7 @@ def test_columns_that_are_all_null_are_there_and_types_never_fork(loader: Loader
     loader.load()
     assert loader.value("select experiment from events") is None
     loader.input.csv("b", events("e2", EXPERIMENT="arm", RATE="half"))
-    loader.load()
+    loader.load(code=1)
     variants = "select count(*) from pg_attribute where attname like '%%\\_\\_v\\_%%'"
     assert loader.value(variants) == 0 and len(loader.quarantine()) == 1
 

@@ -33,7 +33,7 @@ def test_malformed_record_is_kept_with_its_text(loader: Loader) -> None:
 
 def test_corrected_file_clears_its_rows(loader: Loader) -> None:
     loader.input.csv("a", [event("e1", **BAD), event("e2", **BAD)])
-    loader.load()
+    loader.load(code=1)
     loader.input.csv("a", [event("e1"), event("e2", **BAD)])
     loader.load()
     assert loader.ids() == ["e1"]
@@ -42,18 +42,18 @@ def test_corrected_file_clears_its_rows(loader: Loader) -> None:
 
 def test_row_corrected_by_another_file_is_cleared(loader: Loader) -> None:
     loader.input.csv("a", [event("e1", **BAD), event("e2", **BAD)], day=1)
-    loader.load()
+    loader.load(code=1)
     loader.input.parquet("b", [event("e1")], day=2)
-    loader.load()
+    loader.load(code=1)
     assert loader.ids() == ["e1"]
     assert loader.column("select event_id from events_quarantine") == ["e2"]
 
 
 def test_row_corrected_by_a_file_with_an_older_time_stamp_is_cleared(loader: Loader) -> None:
     loader.input.csv("a", [event("e1", **BAD)], day=5)
-    loader.load()
+    loader.load(code=1)
     loader.input.csv("b", [event("e1")], day=1)
-    loader.load()
+    loader.load(code=1)
     assert loader.ids() == ["e1"] and loader.quarantine() == []
 
 
@@ -73,27 +73,29 @@ def test_good_and_bad_version_in_one_file_are_both_there(loader: Loader) -> None
 
 def test_unchanged_quarantine_stays_as_it_is(loader: Loader) -> None:
     loader.input.csv("a", [event("e1", **BAD)])
-    loader.load()
+    loader.load(code=1)
     before = loader.sql("select * from events_quarantine")
-    loader.load()
+    loader.load(code=1)
     loader.input.csv("b", [event("e2")])
-    loader.load()
+    loader.load(code=1)
     assert loader.sql("select * from events_quarantine") == before
 
 
 def test_company_without_a_key_is_rejected(loader: Loader) -> None:
     loader.input.companies([COMPANY, COMPANY | {"PUBLIC_API_KEY": ""}])
-    loader.load()
+    loader.load(code=1)
     assert loader.sql("select table_name, reason from events_quarantine") == [
         ("companies", "missing PUBLIC_API_KEY")
     ]
 
 
-def test_file_whose_rows_are_all_bad_is_loaded_and_brings_none(loader: Loader) -> None:
+def test_file_whose_rows_are_all_bad_stays_to_be_delivered_again(loader: Loader) -> None:
     loader.input.csv("a", [event(f"e{i}", **BAD) for i in range(50)])
-    loader.load()
+    loader.load(code=1)
     assert loader.ids() == [] and len(loader.quarantine()) == 50
-    assert "1 unchanged" in loader.load().text
+    text = loader.load(code=1).text
+    assert "1 unchanged" in text
+    assert "Not loaded: events/csv/a.csv: every row was rejected; deliver it again" in text
 
 
 def test_report_says_per_file_why_rows_were_rejected(loader: Loader) -> None:
@@ -107,5 +109,5 @@ def test_report_says_per_file_why_rows_were_rejected(loader: Loader) -> None:
 def test_report_of_many_rejections_is_cut_short_and_says_so(loader: Loader) -> None:
     for number in range(25):
         loader.input.csv(f"f{number}", [event(f"e{number}", **BAD)])
-    text = loader.load().text
+    text = loader.load(code=1).text
     assert text.count("Rejected: ") == 20 and "and 5 more such lines" in text

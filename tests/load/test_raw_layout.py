@@ -22,12 +22,13 @@ def test_a_newer_layout_is_refused_before_anything_is_touched(loader: Loader) ->
 
 def test_a_dataset_without_a_layout_is_brought_up(loader: Loader) -> None:
     path = loader.input.companies([COMPANY])
+    loader.input.csv("a", events("e1"))
     loader.load()
     assert loader.value(LAYOUT_OF_LEDGER) == f"layout {LAYOUT}"
     loader.sql("comment on table load_files is null")
     loader.sql("drop table company_lists")
 
-    assert "0 files loaded, 1 unchanged since" in loader.load().text
+    assert "0 files loaded, 2 unchanged since" in loader.load().text
     assert loader.value(LAYOUT_OF_LEDGER) == f"layout {LAYOUT}"
     name = path.relative_to(loader.input.root).as_posix()
     assert loader.sql("select * from company_lists") == [(name, COMPANY["PUBLIC_API_KEY"])]

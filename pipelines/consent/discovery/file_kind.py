@@ -92,7 +92,7 @@ def recognise(found: FoundFile) -> FileKind:
                 what = "a Parquet file" if head.startswith(PARQUET_MAGIC) else "a compressed file"
                 raise FileRefusedError(f"{what} compressed with {compression}: unpack it once")
             return _csv(found, head, compression, is_whole=len(head) < HEAD_BYTES)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise FileRefusedError(
             unreadable(error, start[:4]), for_now=bool(isinstance(error, OSError) and error.errno)
         ) from error
