@@ -43,6 +43,12 @@ from pipelines.consent.schema import (
     in_database_order,
 )
 
+# The readers of a format, by its name in `FileKind`.
+READERS = {
+    "csv": read_csv,
+    "parquet": read_parquet,
+}
+
 # Columns that a delivery adds are taken in, as text; a type never changes. Files are cast to the
 # declared types before dlt sees them, so that a freeze on data types cannot lose a row silently.
 CONTRACT: TSchemaContract = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
@@ -62,12 +68,9 @@ def consent_source(
     """
     return (
         *(
-            _resource(f"{COMPANIES}_{format_}", COMPANIES, format_, files, scratch, RowRules())
-            for format_ in ("csv", "parquet")
-        ),
-        *(
-            _resource(f"{EVENTS}_{format_}", EVENTS, format_, files, scratch, rules)
-            for format_ in ("csv", "parquet")
+            _resource(f"{table}_{format_}", table, format_, files, scratch, of_table)
+            for table, of_table in ((COMPANIES, RowRules()), (EVENTS, rules))
+            for format_ in READERS
         ),
         quarantine(),
     )
@@ -178,4 +181,4 @@ def pieces(found: FoundFile, kind: FileKind) -> Iterator[Rows | list[MalformedRo
         FileRefusedError: the file cannot be read as a whole.
     """
     check_columns(kind.names)
-    return (read_csv if kind.format == "csv" else read_parquet)(found, kind)
+    return READERS[kind.format](found, kind)
