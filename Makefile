@@ -32,7 +32,7 @@ LOAD := $(BIN)/python pipelines/consent_pipeline.py $(if $(INPUT),--input "$(INP
 given = $(filter command,$(firstword $(origin $(1))))
 
 .PHONY: help run test test-all slow campaign load erase dbt-build dbt-run dbt-test dbt-debug seed docs \
-	show summary findings dashboard report screenshots \
+	show summary findings dashboard report export screenshots \
 	db-start db-stop db-status db-url psql lint format lock clean zip input bench build shell down \
 	env env-dev deps
 
@@ -95,6 +95,9 @@ dashboard: env ## open the interactive page in the browser (ARGS="--port 8080 --
 
 report: env ## write the report as one HTML file (ARGS="--output FILE")
 	@$(BIN)/python -m dashboard.report $(ARGS)
+
+export: env ## write every mart as a file (FORMAT=parquet|csv|xlsx, OUTPUT=folder)
+	@$(BIN)/python -m dashboard.export --format="$(FORMAT)" --output="$(OUTPUT)"
 
 screenshots: env-dev ## take the README's screenshots, with Chromium or Chrome
 	@$(BIN)/python -m dashboard.tools.screenshots $(ARGS)
