@@ -45,6 +45,10 @@ notices_and_choices as (
     inner join groups_to_add
         on {{ same_group('events', 'groups_to_add', keys) }}
     where events.event_type in ('consent.asked', 'consent.given')
+        -- these follow from the join; without them Postgres would read all events
+        {% for key in keys -%}
+        and {{ is_among('events.' ~ key, key, 'groups_to_add') }}
+        {% endfor %}
 
 ),
 
