@@ -23,17 +23,16 @@ from dashboard.panels import tiles
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
 from dashboard.panels.selection import Selection
 from database.database_error import DatabaseError
-from database.home import PROJECT_ROOT
+from database.home import consent_home
 
 TEMPLATE = Path(markup.__file__).with_name("report.html")
 SCRIPT = Path(markup.__file__).with_name("report.js")
-TARGET = PROJECT_ROOT / ".data" / "report.html"
 
 
 def main() -> int:
     """Writes the file and prints its path; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m dashboard.report", description=__doc__)
-    parser.add_argument("--output", type=Path, default=TARGET, help="file to write")
+    parser.add_argument("--output", type=Path, default=consent_home() / "report.html")
     options = parser.parse_args()
     if code := write(options.output):
         return code

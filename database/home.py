@@ -15,7 +15,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 CLUSTERS = ("postgres", "postgres.new")
 """Folders of the embedded server below a home: Postgres itself keeps others out of them."""
 
-OWN_FILES = ("dlt", "schemas", "postgres.lock", "postgres.json", "postgres.json.new")
+OWN_FILES = ("dlt", "schemas", "postgres.lock", "postgres.json", "postgres.json.new", "report.html")
 """What else the project writes below a home. Anything else there is the user's."""
 
 

@@ -1,5 +1,6 @@
 """Where there is nothing to show, a sentence says so."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from dashboard.text import formatting
 from dashboard.text import weighting_sentence as sentence
 from database.address import Address
 from database.database_error import DatabaseError
+from database.home import consent_home
 
 EVERY = (*FILTERED, *BY_COMPANY)
 
@@ -29,6 +31,15 @@ def test_without_marts_the_report_says_what_to_run(
 ) -> None:
     assert report.write(tmp_path / "report.html") == 1
     assert "make run" in capsys.readouterr().err
+
+
+def test_the_report_goes_below_consent_home(
+    configured: Address, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["report"])
+    monkeypatch.setattr(report, "write", lambda target: 0)
+    assert report.main() == 0
+    assert capsys.readouterr().out.strip() == str(consent_home() / "report.html")
 
 
 def test_a_database_out_of_reach_is_said_in_its_own_words() -> None:
