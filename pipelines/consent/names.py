@@ -60,6 +60,9 @@ ORDER_KEY: dict[str, pa.DataType] = {
 }
 LOAD_ID = "_dlt_load_id"
 
+OTHER_COMPANY = "EVENT_ID belongs to another company"
+"""The reason of rejected rows that are sound, but whose key another company has already."""
+
 QUARANTINE_FIELDS: dict[str, pa.DataType] = {
     "table_name": pa.string(),
     "reason": pa.string(),

@@ -20,7 +20,7 @@ from pipelines.consent.errors import DataError
 from pipelines.consent.loading.package_files import scratch_folder
 from pipelines.consent.local_data import remove_loaded_packages, remove_trace
 from pipelines.consent.messages import explain
-from pipelines.consent.names import FIELDS, SCHEMA_NAME
+from pipelines.consent.names import FIELDS, OTHER_COMPANY, SCHEMA_NAME
 from pipelines.consent.persons.row_rules import RowRules
 from pipelines.consent.schema import arrow_schema
 from pipelines.consent.source import consent_source
@@ -125,8 +125,11 @@ class Loader:
         self.lock.assert_held()
         self.ledger.finish(load_id)
         counts = self.ledger.counts(load_id)
+        foreign = self.ledger.foreign(load_id)
         for file in files:
             file.counts = counts.get(file.path, {})
+            if file.path in foreign:
+                file.rejections[OTHER_COMPANY] = foreign[file.path]
 
     def _columns(self) -> set[str]:
         """Names of the columns that the loaded tables have; before the first load, the declared."""

@@ -44,7 +44,7 @@ class Rounds:
             name = path.relative_to(self.loader.input.root).as_posix()
             self.bad[name] = {i for i, row in enumerate(rows, 1) if row["RATE"] == "7"}
             good = {i: row for i, row in enumerate(rows, 1) if i not in self.bad[name]}
-            self.reference.deliver_numbered(name, number % 3, good)
+            self.reference.deliver_numbered({name: (number % 3, good)})
 
     def _row(self, file: int) -> Row:
         if self.random.random() < 0.05:  # never delivered right: its key is the file's own

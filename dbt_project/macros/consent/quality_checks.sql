@@ -16,6 +16,7 @@
         ('outside its WINDOW_START hour', 'low', 'kept; EVENT_TIME decides'),
         ('later than its load', 'medium', 'kept; EVENT_TIME decides'),
         ('quarantined', 'high', 'kept out; the row and the reason are in events_quarantine'),
+        ('EVENT_ID belongs to another company', 'high', 'kept out; the company that had the event first keeps it'),
         ('duplicate in its file', 'low', 'the newest version of an EVENT_ID is used'),
     ]) }}
 {%- endmacro %}

@@ -18,13 +18,14 @@ from psycopg2 import sql
 from psycopg2.extras import execute_values
 
 from pipelines.consent.discovery.input_folder import FoundFile
-from pipelines.consent.discovery.source_file import SourceFile
+from pipelines.consent.discovery.source_file import Rejection, SourceFile
 from pipelines.consent.names import (
     COMPANIES,
     COMPANY_LISTS,
     EVENTS,
     GOOD_ROWS,
     LEDGER,
+    OTHER_COMPANY,
     QUARANTINE,
 )
 
@@ -256,6 +257,15 @@ class Ledger:
         )
         return {row[0]: dict(zip(COUNTED, row[1:], strict=True)) for row in rows}
 
+    def foreign(self, load_id: str) -> dict[str, Rejection]:
+        """Per path, the events that a load's merge found to belong to another company."""
+        statement = (
+            "select _source_file, min(_source_row), count(*) from {quarantine}"
+            " where reason = %(reason)s and _dlt_load_id = %(load_id)s group by 1"
+        )
+        rows = self.execute(statement, {"load_id": load_id, "reason": OTHER_COMPANY})
+        return {path: Rejection(first_row, count) for path, first_row, count in rows}
+
     def has_events(self) -> bool:
         """Whether an event file was ever loaded, even one without rows."""
         loaded = "select from {ledger} where table_name = %(table)s and outcome = 'loaded'"
@@ -311,6 +321,9 @@ _FINISH = (
             or (e._source_mtime, e._source_file collate "C")
                 > (q._source_mtime, q._source_file collate "C")
         )
+        and (q.reason <> '"""
+    + OTHER_COMPANY
+    + """' or e.apikey = q.apikey)
         offset 0
     )
     """,

@@ -13,10 +13,11 @@ from psycopg2 import sql
 
 from pipelines.consent.errors import LoadError
 from pipelines.consent.loading.company_lists import note_lists
+from pipelines.consent.loading.event_owners import set_aside_foreign
 from pipelines.consent.loading.first_load import promote
 from pipelines.consent.loading.indexes import create_indexes
 from pipelines.consent.loading.staged_table import StagedTable
-from pipelines.consent.names import COMPANIES, LOAD_ID, ORDER_KEY
+from pipelines.consent.names import COMPANIES, EVENTS, LOAD_ID, ORDER_KEY
 
 # Files to merge; none if an earlier try of this job was committed and only its answer was lost.
 # Locked: if this run has lost its lock, the next run waits here until the merge has ended.
@@ -64,20 +65,25 @@ order by attnum
 _RANK = """
 create temporary table merge_rank on commit drop as
 select ctid as staged_at, {key} as key, _source_mtime, _source_file,
-    row_number() over (
-        partition by {key} collate "C"
-        order by _source_mtime desc, _source_file collate "C" desc, _source_row desc
-    ) as rank
+    row_number() over newest_first as rank,
+    {company} = last_value({company}) over (
+        newest_first rows between unbounded preceding and unbounded following
+    ) as is_of_first
 from {staged}
 where _dlt_load_id = %(load_id)s and _source_file in (
     select path from {ledger}
     where load_id = %(load_id)s and table_name = %(table)s and outcome = 'loading'
 )
+window newest_first as (
+    partition by {key} collate "C"
+    order by _source_mtime desc, _source_file collate "C" desc, _source_row desc
+)
 """
 
 _OUTCOME_IN_EMPTY_TABLE = """
 create temporary table merge_outcome on commit drop as
-select staged_at, _source_file, case when rank = 1 then 'new' else 'duplicate' end as outcome
+select staged_at, _source_file, case when rank = 1 then 'new' else 'duplicate' end as outcome,
+    false as is_of_other
 from merge_rank
 """
 
@@ -94,7 +100,8 @@ select r.staged_at, r._source_file,
                 > (r._source_mtime, r._source_file collate "C") then 'duplicate'
         when ({theirs}) is distinct from ({ours}) then 'changed'
         else 'unchanged'
-    end as outcome
+    end as outcome,
+    d.{company} <> s.{company} as is_of_other
 from merge_rank as r
 left join {target} as d on d.{key} = r.key and r.rank = 1
 left join {staged} as s on s.ctid = r.staged_at and d.{key} is not null
@@ -156,15 +163,10 @@ def merge(staged: StagedTable) -> None:
     target_columns = [name for (name,) in staged.execute(_TARGET_COLUMNS)]
     absent = [name for name in target_columns if name not in staged.columns]
     staged.execute("set local work_mem = '128MB'")
-    staged.execute(_RANK)
-    staged.execute("analyze merge_rank")
-    if staged.value("select exists (select from {target})"):
-        data = [c for c in staged.columns if c not in {*ORDER_KEY, LOAD_ID, staged.key}]
-        theirs, ours = _list([*data, *absent], "d"), _list(data, "s", nulls=len(absent))
-        staged.execute(_OUTCOME, theirs=theirs, ours=ours)
-    else:
-        staged.execute(_OUTCOME_IN_EMPTY_TABLE)
-    staged.execute("analyze merge_outcome")
+    _compare(staged, absent)
+    if staged.table == EVENTS and set_aside_foreign(staged):
+        staged.execute("drop table merge_rank, merge_outcome")
+        _compare(staged, absent)
     all_new = staged.value(_ALL_NEW)
     if all_new:
         staged.log_changes()
@@ -198,6 +200,19 @@ def merge(staged: StagedTable) -> None:
             " python pipelines/consent_pipeline.py --full-refresh loads everything again."
         ) from error
     staged.execute(_COUNT)
+
+
+def _compare(staged: StagedTable, absent: list[str]) -> None:
+    """Ranks the staged rows and says what becomes of each, in two temporary tables."""
+    staged.execute(_RANK)
+    staged.execute("analyze merge_rank")
+    if staged.value("select exists (select from {target})"):
+        data = [c for c in staged.columns if c not in {*ORDER_KEY, LOAD_ID, staged.key}]
+        theirs, ours = _list([*data, *absent], "d"), _list(data, "s", nulls=len(absent))
+        staged.execute(_OUTCOME, theirs=theirs, ours=ours)
+    else:
+        staged.execute(_OUTCOME_IN_EMPTY_TABLE)
+    staged.execute("analyze merge_outcome")
 
 
 def _verify(staged: StagedTable) -> None:

@@ -43,6 +43,7 @@ class StagedTable:
             "ledger": sql.Identifier(self.dataset, LEDGER),
             "good_rows": sql.SQL(GOOD_ROWS),
             "key": sql.Identifier(self.key),
+            "company": sql.Identifier("apikey" if self.table == EVENTS else self.key),
         }
 
     def execute(self, statement: str, **names: sql.Composable) -> list[tuple[Any, ...]]:

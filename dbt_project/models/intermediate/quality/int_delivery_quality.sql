@@ -30,7 +30,8 @@ quarantined as (
 
     select
         coalesce(company_id, 'Unknown') as company_id,
-        count(*) as row_count
+        count(*) as row_count,
+        count(case when reason = 'EVENT_ID belongs to another company' then 1 end) as foreign_row_count
     from {{ ref('stg_consent__events_quarantine') }}
     where table_name = 'events'
     group by coalesce(company_id, 'Unknown')
@@ -52,17 +53,22 @@ all_companies as (
 
 )
 
+{% for check, affected in [
+    ('quarantined', 'row_count'),
+    ('EVENT_ID belongs to another company', 'foreign_row_count'),
+] -%}
 select
     all_companies.company_id,
-    'quarantined' as check_name,
+    '{{ check }}' as check_name,
     cast(coalesce(totals.event_row_count, 0) + coalesce(quarantined.row_count, 0) as bigint) as rows_checked,
-    cast(coalesce(quarantined.row_count, 0) as bigint) as rows_affected
+    cast(coalesce(quarantined.{{ affected }}, 0) as bigint) as rows_affected
 from all_companies
 left join totals
     on all_companies.company_id = totals.company_id
 left join quarantined
     on all_companies.company_id = quarantined.company_id
 union all
+{% endfor -%}
 select
     coalesce(file_companies.company_id, 'Unknown') as company_id,
     'duplicate in its file' as check_name,
