@@ -37,7 +37,7 @@ def test_a_load_with_new_and_changed_events(loaded: Loader) -> None:
         event("e3", EVENT_TIME="2025-09-05 23:59:59"),
         event("e4"),
     ]
-    loaded.input.csv("b", rows, day=2)
+    loaded.input.csv("a", rows, day=2)
     loaded.load()
     assert loaded.sql(LOG) == [
         (A, "2025-09-05", 1, 0, 2),
@@ -79,7 +79,7 @@ def test_a_merge_that_fails_leaves_nothing(loaded: Loader, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("lost", ["drop table event_changes", "truncate event_changes"])
 def test_a_log_that_is_missing_is_filled_from_the_raw_table(loaded: Loader, lost: str) -> None:
-    loaded.input.csv("b", [event("e1", APIKEY=B)], day=2)
+    loaded.input.csv("a", [event("e1", APIKEY=B)], day=2)
     loaded.load()
     loaded.sql(lost)
     assert "0 files loaded" in loaded.load().text

@@ -131,7 +131,8 @@ def any_split_gives_the_same_table(loader: Loader, data: st.DataObject) -> None:
             name = path.relative_to(loader.input.root).as_posix()
             contents[name] = (days[number], made)
         reference.deliver(contents)
-        loader.load()
+        result = loader.run()  # 1: a file holds only events that belong to another company
+        assert result.code in (0, 1) and "Refused" not in result.text, result.text
         assert loader.sql(LOG_DIFFERS) == []
     assert loader.sql(TABLE) == reference.rows()
 
