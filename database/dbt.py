@@ -44,6 +44,11 @@ def main() -> None:
     if not needs_database(arguments):
         _run({})
         return
+    if _command(arguments) == "clone" and finished_build.is_refresh(arguments):
+        sys.exit(
+            "dbt: clone --full-refresh would drop stored models, and headline_history cannot be"
+            " computed again. Without --full-refresh, what exists stays, and the rest is cloned."
+        )
     found = _found(arguments)
     project = Path(os.environ.get("DBT_PROJECT_DIR", "."))
     if finished_build.IF_NEW in arguments:

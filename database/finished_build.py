@@ -80,7 +80,7 @@ def when(found: Address, arguments: Sequence[str], project: Path) -> str | None:
     import psycopg2
 
     schema = _target_schema(arguments, project)
-    if os.environ.get("FORCE", "0") not in ("", "0") or _is_refresh(arguments) or schema is None:
+    if os.environ.get("FORCE", "0") not in ("", "0") or is_refresh(arguments) or schema is None:
         return None
     try:
         with closing(address.connect(found)) as connection, connection.cursor() as cursor:
@@ -153,7 +153,8 @@ def _table(schema: str) -> str:
     return f'"{prefix}intermediate".{TABLE}'
 
 
-def _is_refresh(arguments: Iterable[str]) -> bool:
+def is_refresh(arguments: Iterable[str]) -> bool:
+    """Whether a command line or the environment asks for a full refresh."""
     return bool({"--full-refresh", "-f"} & set(arguments)) or "DBT_FULL_REFRESH" in os.environ
 
 

@@ -46,6 +46,26 @@ def test_only_commands_that_connect_need_the_database(line: str, needed: bool) -
     assert dbt.needs_database(line.split()) is needed
 
 
+@pytest.mark.parametrize(
+    ("line", "variables"),
+    [
+        ("clone --state ../state --full-refresh", {}),
+        ("--quiet clone -f", {}),
+        ("clone", {"DBT_FULL_REFRESH": "1"}),
+    ],
+)
+def test_a_clone_that_drops_stored_models_is_refused(
+    line: str, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch, project: Path
+) -> None:
+    monkeypatch.chdir(project)
+    monkeypatch.setattr("sys.argv", ["dbt", *line.split()])
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(project))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match="clone --full-refresh would drop stored models"):
+        dbt.main()
+
+
 def test_build_runs_on_the_configured_database(
     fresh_database: Address, command: Command, project: Path
 ) -> None:

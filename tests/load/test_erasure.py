@@ -1,12 +1,18 @@
 """Erasing a person: what goes, what keeps adding up, and what does not come back."""
 
 import json
+import subprocess
+import sys
+import time
+from contextlib import closing
 from threading import Event, Thread
 
 import pytest
 
+from database import address
 from database.session_lock import session_lock
 from pipelines import erase_person
+from tests.conftest import ROOT
 from tests.load.conftest import Loader, Result
 from tests.load.deliveries import Row, csv_bytes, event
 from tests.load.persons import places_of
@@ -181,6 +187,25 @@ def test_a_token_is_a_person_of_its_company(loader: Loader) -> None:
         assert counts(loader) == [("events/csv/a.csv", 6, 2, 0, 0, 0, 4)]
 
 
+def test_a_payload_that_names_the_user_id_goes_too(loader: Loader) -> None:
+    rows = [
+        of("other", "e1", PARAMETERS=json.dumps({"referrer": {"user": UUID.lower()}})),
+        of("other", "e2", PARAMETERS=json.dumps({"link": f"/profile/{UUID}?from=mail"})),
+        of("other", "e3", PARAMETERS=json.dumps({"longer": f"a{UUID}"})),
+        of("other", "e4", PARAMETERS=json.dumps({"user": UUID}), COUNT="0"),
+        of("other", "e5", PARAMETERS=json.dumps({"user": UUID}), APIKEY="company-2"),
+        of("other", "e6"),
+    ]
+    loader.input.csv("a", rows)
+    loader.load()
+    for arguments in [], ["--full-refresh"]:
+        assert erase(loader, "--user-id", UUID, "--company", "company-1").code == 0
+        loader.load(*arguments)
+        assert loader.ids() == ["e3", "e5", "e6"]
+        assert loader.quarantine() == []
+        assert counts(loader) == [("events/csv/a.csv", 6, 3, 0, 0, 0, 3)]
+
+
 def test_the_ledger_forgets_an_id_that_a_reason_quotes(loader: Loader) -> None:
     loader.input.csv("a", [of("someone", "e1")])
     header = csv_bytes([event("e2")]).replace(b"APIKEY,", b"APIKEY,someone,someone,")
@@ -257,6 +282,37 @@ def test_an_erasure_is_all_or_nothing(loader: Loader, monkeypatch: pytest.Monkey
     monkeypatch.setattr("pipelines.consent.persons.register.note", stop)
     assert erase(loader, "--user-id", UUID).code == 2
     assert (loader.sql("select * from events order by event_id"), counts(loader)) == before
+
+
+@pytest.mark.slow
+def test_an_erasure_that_is_killed_halfway_has_removed_nothing(loader: Loader) -> None:
+    deliver(loader)
+    loader.load()
+    before = loader.sql("select * from events order by event_id"), counts(loader)
+    command = [sys.executable, "-m", "pipelines.erase_person", "--user-id", UUID]
+    own = "select count(*) from pg_stat_activity where datname = current_database() and"
+    waits = f"{own} wait_event_type = 'Lock' and query like 'update%rows_erased%'"
+    works = f"{own} state <> 'idle' and pid <> pg_backend_pid()"
+    with closing(address.connect(loader.address)) as other, other.cursor() as cursor:
+        # The ledger is updated last: by then the events are deleted.
+        cursor.execute("lock table consent_raw.load_files in share mode")
+        process = subprocess.Popen([*command, "--input", str(loader.input.root)], cwd=ROOT)
+        deadline = time.monotonic() + 60
+        while not loader.value(waits):
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+    while loader.value(works):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert (loader.sql("select * from events order by event_id"), counts(loader)) == before
+    assert loader.value("select count(*) from consent_erasure.persons") == 0
+
+    assert erase(loader, "--user-id", UUID).code == 0
+    assert places_of(loader.sql, UUID) == []
+    loader.load()
+    assert_sound(loader)
 
 
 def test_a_user_without_the_right_is_told_the_statement(loader: Loader) -> None:

@@ -26,6 +26,15 @@ _COMPANY_KEY = "btrim({column}, {blanks})"
 _COMPANY_UUID = "translate(btrim({column}, {blanks}), '{{}}-', '')"
 _OF_COMPANY = "(person.company is null or {key} = person.company)"
 _IS_USER = "exists (select from person where {key} = person.key and {of_company})"
+# What `uuids_in` does; `position` leaves few texts to the slower pattern.
+_NAMES_USER = """
+exists (
+    select from person
+    where position(person.key in lower(events.parameters)) > 0
+        and lower(events.parameters) ~ ('(?<![0-9a-z-])' || person.key || '(?![0-9a-z-])')
+        and {of_company}
+)
+"""
 _HAS_TOKEN = """
 parameters like '%created%'
 and parameters::jsonb ->> 'created' in (select created from token_texts)
@@ -73,10 +82,10 @@ def rows_of(person: Person, removal: Removal) -> tuple[sql.Composable, dict[str,
         has_users = (USER_COLUMN,) in removal.execute(
             columns, raw=sql.Literal(f'"{removal.dataset}"."{EVENTS}"')
         )
-        return (
-            is_user("events.user_id", "events.apikey") if has_users else sql.SQL("false"),
-            {"user_id": is_user("copy.user_id", "copy.company_id")},
-        )
+        found = [is_user("events.user_id", "events.apikey")] if has_users else [sql.SQL("false")]
+        if is_uuid(person.key) and "{" not in person.key:
+            found.append(sql.SQL(_NAMES_USER).format(of_company=of_company("events.apikey")))
+        return sql.SQL(" or ").join(found), {"user_id": is_user("copy.user_id", "copy.company_id")}
     texts = [text for (text,) in removal.execute(_TOKEN_TEXTS) if text]
     own = "".join(f"{_quoted(text)}\n" for text in texts if token_key(text) == person.key)
     removal.cursor.execute(_TOKENS)

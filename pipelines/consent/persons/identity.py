@@ -1,5 +1,7 @@
 """What identifies a person in a row: the USER_ID, or the consent token in the payload.
 
+A user id that is shaped like a UUID also counts where a payload names it.
+
 A token is known by the moment of its creation (`created` in PARAMETERS, to the millisecond). It
 means a person only together with the company.
 """
@@ -21,6 +23,10 @@ USER, TOKEN = "user", "token"
 
 _UUID = re.compile(
     r"\{?[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}\}?", re.IGNORECASE
+)
+_UUID_IN_TEXT = re.compile(
+    r"(?<![0-9a-z-])[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}(?![0-9a-z-])",
+    re.IGNORECASE,
 )
 # For what is not a JSON object: a payload encoded twice, a malformed CSV row with doubled quotes.
 _CREATED = re.compile(r'"+created"+\s*:\s*"+([^"]+)"')
@@ -72,6 +78,11 @@ def user_key(text: str) -> str:
 def is_uuid(key: str) -> bool:
     """Whether an id is shaped like a UUID, so that its case means nothing."""
     return _UUID.fullmatch(key) is not None
+
+
+def uuids_in(payload: str) -> Iterator[str]:
+    """The ids shaped like a UUID that a payload names anywhere, as `user_key` gives them."""
+    return (found[0].lower() for found in _UUID_IN_TEXT.finditer(payload))
 
 
 def token_key(text: str) -> str | None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pipelines.consent.batches import MalformedRow, Rows
 from pipelines.consent.checking.keys import company_key
 from pipelines.consent.checking.values import Mask
-from pipelines.consent.persons.identity import TOKEN, USER, tokens_in, user_key
+from pipelines.consent.persons.identity import TOKEN, USER, tokens_in, user_key, uuids_in
 from pipelines.consent.persons.register import Erased
 from pipelines.consent.schema import identifier
 
@@ -47,10 +47,9 @@ class RowFilter:
             for row in np.flatnonzero(np.isin(ids.indices.fill_null(-1), hits)).tolist():
                 key = user_key(ids[row].as_py())
                 found[row] = self._erased.holds(USER, key, _companies(columns["apikey"][row]))
-        if TOKEN in self._erased.kinds:
-            for row, payload in enumerate(columns["parameters"].to_pylist()):
-                if payload and not found[row]:
-                    found[row] = self._has_token(payload, _companies(columns["apikey"][row]))
+        for row, payload in enumerate(columns["parameters"].to_pylist()):
+            if payload and not found[row]:
+                found[row] = self._in_payload(payload, _companies(columns["apikey"][row]))
         return found
 
     def is_malformed(self, row: MalformedRow) -> bool:
@@ -66,7 +65,7 @@ class RowFilter:
         user, payload = row.get(USER_COLUMN), row.get("parameters")
         return bool(
             user is not None and self._erased.holds(USER, user_key(str(user)), companies)
-        ) or bool(payload and self._has_token(str(payload), companies))
+        ) or bool(payload and self._in_payload(str(payload), companies))
 
     def _in_text(self, text: str) -> bool:
         try:
@@ -74,15 +73,19 @@ class RowFilter:
         except csv.Error:
             fields = text.split(",")
         companies = {company_key(field) for field in fields}
-        return self._has_token(text, companies) or any(
+        return self._in_payload(text, companies) or any(
             self._erased.holds(USER, user_key(field), companies) for field in fields
         )
 
-    def _has_token(self, payload: str, companies: set[str]) -> bool:
+    def _in_payload(self, payload: str, companies: set[str]) -> bool:
+        """Whether a payload has the token of an erased person, or names the user id."""
         return (
             TOKEN in self._erased.kinds
             and "created" in payload
             and any(self._erased.holds(TOKEN, token, companies) for token in tokens_in(payload))
+        ) or (
+            USER in self._erased.kinds
+            and any(self._erased.holds(USER, key, companies) for key in uuids_in(payload))
         )
 
 
