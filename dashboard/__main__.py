@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
-import runpy
+import secrets
 import socket
 import sys
-from pathlib import Path
-
-APP = Path(__file__).parent / "page" / "marimo_app.py"
+import threading
+import webbrowser
 
 
 def main() -> int:
@@ -18,26 +16,38 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="port of the page (else a free one)")
     parser.add_argument("--headless", action="store_true", help="do not open a browser")
     options = parser.parse_args()
-    port = options.port or _free_port()
-    print(f"The dashboard is at http://127.0.0.1:{port}/ (ctrl-C ends it).", flush=True)
-    os.environ["MARIMO_SKIP_UPDATE_CHECK"] = "1"  # the page asks no other machine for anything
-    # Imported here, so that --help is fast. The slow imports and the first view are made before
-    # the first visitor, not with them.
-    from dashboard.page import page_sections
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", options.port))
+    except (OSError, OverflowError) as error:
+        print(f"Port {options.port} cannot be used: {error}.", file=sys.stderr)
+        return 1
+    listening.listen()  # from here on a browser waits for the first view
+    port = listening.getsockname()[1]
+    token = secrets.token_urlsafe(16)
+    address = f"http://127.0.0.1:{port}/?token={token}"
+    print(f"The dashboard is at {address} (ctrl-C ends it).", flush=True)
+    # Imported here, so that --help is fast.
+    import uvicorn
 
+    from dashboard.page import assets, page_sections, server
+
+    # The first view and the bundled script are made before the first visitor comes.
+    bundling = threading.Thread(target=assets.script)
+    bundling.start()
     page_sections.warm_up()
-    # marimo's command runs in this process: its sessions are threads, which find the imported
-    # modules and the cache. A subprocess would start cold.
-    command = ["run", str(APP), "--host", "127.0.0.1", "--port", str(port), "--no-token"]
-    sys.argv = ["marimo", "-q", *command, *(["--headless"] if options.headless else [])]
-    runpy.run_module("marimo", run_name="__main__", alter_sys=True)
+    bundling.join()
+    if not options.headless:
+        webbrowser.open(address)
+    config = uvicorn.Config(
+        server.application(token, port), log_level="warning", timeout_graceful_shutdown=1
+    )
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:
+        print()
     return 0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def reach(countries: pd.DataFrame) -> theme.Spec:
         .encode(
             color=alt.Color(
                 "event_count:Q",
-                scale=alt.Scale(type="log", range=theme.HEAT),
+                scale=alt.Scale(type="log", range="heatmap"),
                 legend=alt.Legend(title="events (log scale)", gradientLength=180,
                                   values=theme.decades(countries.event_count),
                                   labelExpr=theme.COUNTS, orient="bottom"),
@@ -73,4 +73,4 @@ def reach(countries: pd.DataFrame) -> theme.Spec:
         .project("naturalEarth1")
         .properties(width="container", usermeta={"embedOptions": {"patch": HALF_AS_HIGH}})
     )
-    return theme.finished(chart, outlines=outlines(), countries=countries)
+    return theme.finished(chart, {"country": "id"}, outlines=outlines(), countries=countries)

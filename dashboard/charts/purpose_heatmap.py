@@ -28,7 +28,7 @@ def purposes(found: pd.DataFrame, order: list[str], companies: list[str]) -> the
     cell = shared.mark_rect(stroke="#88888833").encode(
         color=alt.Color(
             "rate:Q",
-            scale=alt.Scale(domain=[0, 1], range=theme.HEAT),
+            scale=alt.Scale(domain=[0, 1], range="heatmap"),
             legend=alt.Legend(title="allowed (% of choices)", format="%",
                               gradientLength=150),
         ),
@@ -41,7 +41,7 @@ def purposes(found: pd.DataFrame, order: list[str], companies: list[str]) -> the
     )  # fmt: skip
     figure = shared.mark_text(fontSize=10, opacity=alt.expr("bandwidth('x') < 27 ? 0 : 1")).encode(
         text=alt.Text("rate:Q", format=".0%"),
-        color=alt.condition("datum.rate > 0.7", alt.value("#FFFFFF"), alt.value("#1F2933")),
+        color=alt.value(alt.expr(theme.READABLE.format("datum.rate"))),
     )
     chart = (cell + figure).properties(width="container", height=alt.Step(28))
     return theme.finished(chart, rates=found)

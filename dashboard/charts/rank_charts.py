@@ -59,11 +59,11 @@ def sensitivity(found: pd.DataFrame, order: list[str]) -> theme.Spec:
                  alt.Tooltip("company_rank:Q", title="rank"),
                  alt.Tooltip("metric_value:Q", title="conversion", format=".1%")],
     )  # fmt: skip
-    colour = alt.condition("datum.moved", alt.value(theme.VERMILLION), alt.value(theme.GREY))
+    colour = alt.condition("datum.moved", alt.value(theme.ORANGE), alt.value(theme.SLATE))
     line = shared.mark_line(strokeWidth=2, opacity=0.75).encode(
         color=alt.Color("moved:N", title=None,
                         legend=alt.Legend(symbolType="stroke", labelLimit=300, labelExpr=MOVES),
-                        scale=alt.Scale(domain=[True, False], range=[theme.VERMILLION, theme.GREY]))
+                        scale=alt.Scale(domain=[True, False], range=[theme.ORANGE, theme.SLATE]))
     )  # fmt: skip
     point = shared.mark_point(filled=True, size=60, opacity=1).encode(color=colour)
     name = (

@@ -9,12 +9,15 @@ from dashboard.charts import theme
 
 ROW_HEIGHT = 34
 """Pixels per company."""
+FEW_ROWS = 5
+"""A bar that rests on fewer rows is hatched and shows their number."""
+OF_COMPANY = {"company": "company_id"}
 
 
 def conversion(rates: pd.DataFrame, order: list[str]) -> theme.Spec:
     """Conversion of each company by both formulas, with intervals.
 
-    Columns: company, formula, value, lower, upper, asked_rows.
+    Columns: company, company_id, formula, value, lower, upper, asked_rows.
     """
     shared = alt.Chart(theme.named("rates")).encode(
         y=alt.Y("company:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.35)),
@@ -38,35 +41,71 @@ def conversion(rates: pd.DataFrame, order: list[str]) -> theme.Spec:
         x=alt.X("value:Q", axis=axis),
         shape=alt.Shape("formula:N", title=None, scale=theme.formula_shapes()),
     )  # fmt: skip
-    chart = (interval + point).properties(width="container", height=alt.Step(ROW_HEIGHT / 3))
-    return theme.finished(chart, rates=rates)
+    # The label stands right of the interval, so that neither covers the other.
+    label = (
+        shared.transform_calculate(
+            end="isValid(datum.upper) ? datum.upper : datum.value",
+            label="format(datum.value, '.0%')"
+            f" + (datum.asked_rows < {FEW_ROWS} ? '  n=' + datum.asked_rows : '')",
+        )
+        .mark_text(align="left", dx=7, fontSize=10)
+        .encode(x=alt.X("end:Q", axis=axis), text="label:N")
+    )
+    chart = (interval + point + label).properties(
+        width="container", height=alt.Step(ROW_HEIGHT / 3), padding={"right": 28}
+    )
+    return theme.finished(chart, OF_COMPANY, rates=rates)
 
 
 def shares(
     found: pd.DataFrame, column: str, palette: dict[str, str], title: str, order: list[str]
 ) -> theme.Spec:
-    """Stacked shares, one bar per company: company, `column`, share, event_count, row_count."""
+    """Stacked shares, one bar per company, its shares on it.
+
+    Columns: company, company_id, `column`, share, event_count, row_count. A bar of few rows is
+    hatched, with their number beside it.
+    """
     scale = theme.colours(palette, found[column])
     assert isinstance(scale.domain, list)
+    rows = found.groupby("company").row_count.transform("sum")
     # Vega stacks alphabetically unless told the order; the colours' order is the meaningful one.
-    ordered = found.assign(position=found[column].map(scale.domain.index))
-    chart = (
-        alt.Chart(theme.named("shares"))
-        .mark_bar(height=alt.RelativeBandSize(0.6))
-        .encode(
-            y=alt.Y("company:N", sort=order, title=None),
-            x=alt.X("share:Q", stack="zero", axis=alt.Axis(format="%", tickCount=5, title=title),
-                    scale=alt.Scale(domain=[0, 1], clamp=True)),
-            color=alt.Color(f"{column}:N", title=None, scale=scale),
-            order=alt.Order("position:Q"),
-            tooltip=[
-                alt.Tooltip("company:N"),
-                alt.Tooltip(f"{column}:N"),
-                alt.Tooltip("share:Q", format=".1%"),
-                alt.Tooltip("event_count:Q", format=",.0f", title="events"),
-                alt.Tooltip("row_count:Q", format=",", title="rows"),
-            ],
+    ordered = found.assign(
+        position=found[column].map(scale.domain.index), is_few=rows < FEW_ROWS
+    ).sort_values(["company", "position"])
+    ordered["start"] = ordered.groupby("company").share.cumsum() - ordered.share
+    ordered["middle"] = ordered.start + ordered.share / 2
+    axis = alt.Axis(format="%", tickCount=5, title=title)
+    shared = alt.Chart(theme.named("shares")).encode(
+        y=alt.Y("company:N", sort=order, title=None),
+        tooltip=[
+            alt.Tooltip("company:N"),
+            alt.Tooltip(f"{column}:N"),
+            alt.Tooltip("share:Q", format=".1%"),
+            alt.Tooltip("event_count:Q", format=",.0f", title="events"),
+            alt.Tooltip("row_count:Q", format=",", title="rows"),
+        ],
+    )
+    x = alt.X("share:Q", stack="zero", axis=axis, scale=alt.Scale(domain=[0, 1], clamp=True))
+    bar = shared.mark_bar(
+        height=alt.RelativeBandSize(0.6), stroke=theme.OUTLINE, strokeWidth=0.8
+    ).encode(x=x, color=alt.Color(f"{column}:N", title=None, scale=scale), order="position:Q")
+    label = (
+        shared.transform_filter("datum.share >= 0.1 && !datum.is_few")
+        .mark_text(fontSize=10, color=alt.expr(theme.READABLE.format(f"datum['{column}']")))
+        .encode(x=alt.X("middle:Q", axis=axis), text=alt.Text("share:Q", format=".0%"))
+    )
+    few = pd.DataFrame({"company": found.company, "row_count": rows})[rows < FEW_ROWS]
+    layers = bar + label
+    if not few.empty:
+        hatched = alt.Chart(theme.named("few")).encode(y=alt.Y("company:N", sort=order))
+        whole = hatched.mark_bar(height=alt.RelativeBandSize(0.6), fill=theme.FEW).encode(
+            x=alt.datum(0), x2=alt.datum(1)
         )
-        .properties(width="container", height=alt.Step(ROW_HEIGHT))
-    )  # fmt: skip
-    return theme.finished(chart, shares=ordered)
+        note = (
+            hatched.mark_text(align="right", dx=-6, fontWeight="bold", fontSize=11)
+            .encode(x=alt.datum(1), text="label:N")
+            .transform_calculate(label="'n=' + datum.row_count")
+        )
+        layers = layers + whole + note
+    chart = layers.properties(width="container", height=alt.Step(ROW_HEIGHT))
+    return theme.finished(chart, OF_COMPANY, shares=ordered, few=few.drop_duplicates())

@@ -1,4 +1,4 @@
-"""How all charts look: the colours of Okabe and Ito, which colour-blind people can tell apart."""
+"""How all charts look; tests/dashboard/test_colours.py sees them as colour-blind people do."""
 
 from __future__ import annotations
 
@@ -8,29 +8,41 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
-BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#8C8C8C"
+OCHRE, BLUE, PINK, SLATE = "#A86B00", "#0072B2", "#CC79A7", "#5B6B7A"
+GREEN, SKY, ORANGE, PALE = "#00664A", "#5B8DEF", "#E0670A", "#E8EBEE"
+OUTLINE, GREY = "#5F6B77", "#767D86"
+PAPER, DARK_PAPER = "#FFFFFF", "#1B2027"
 
-BRIGHTER = {BLUE: "#2E93D6"}
-"""Colours that are too dark on a dark background, and what replaces them there."""
+ON_DARK = {
+    OCHRE: "#F0AD1F", BLUE: "#4A9FDB", PINK: "#B85C8F", SLATE: "#C8D2DC",
+    GREEN: "#009E73", SKY: "#8FD0F5", ORANGE: "#D55E00", PALE: "#2C333C",
+    OUTLINE: "#9AA7B4", GREY: "#8C949D",
+}  # fmt: skip
+"""What replaces each colour on a dark background."""
 
-FORMULAS = {"assignment": ORANGE, "corrected": BLUE}
+FORMULAS = {"assignment": OCHRE, "corrected": BLUE}
 STATUSES = {
     "full opt-in": GREEN,
     "partial opt-in": SKY,
-    "opt-out": VERMILLION,
-    "empty": GREY,
-    "unknown": "#C9C9C9",
+    "opt-out": ORANGE,
+    "empty": PALE,  # with an outline, as all bars have
+    "unknown": GREY,
 }
 EVENT_TYPES = {
-    "pageview": SKY,
-    "consent.asked": ORANGE,
+    "pageview": SLATE,
+    "consent.asked": OCHRE,
     "consent.given": BLUE,
-    "ui.action": PURPLE,
+    "ui.action": PINK,
 }
-METHODS = {"user": BLUE, "token": GREEN, "cohort": ORANGE}
-HEAT = ["#FFFFD4", "#FED98E", "#FE9929", "#D95F0E", "#993404"]
-"""ColorBrewer's YlOrBr, light to dark: readable by lightness alone, in light and dark mode."""
+METHODS = {"user": BLUE, "token": PINK, "cohort": OCHRE}
+HEAT = ["#C48526", "#A86512", "#7F430A", "#552706", "#2E1203"]
+"""From small to large on white: readable by lightness alone."""
+HEAT_ON_DARK = ["#96602A", "#B0722F", "#D18F45", "#EBBC74", "#FFF0C4"]
+"""From small to large on a dark background, where the small end has to be the dark one."""
+READABLE = "luminance(scale('color', {})) > 0.179 ? 'black' : 'white'"
+"""Vega: the colour of a text on a mark, by the mark's value."""
+FEW = "url(#few-rows)"
+"""A hatch (in the page's HTML) over marks that rest on few rows."""
 
 INTERVAL: dict[str, Any] = {"strokeWidth": 3, "opacity": 0.6, "strokeCap": "round"}
 """An interval is drawn as a rule behind its point."""
@@ -53,9 +65,19 @@ def named(name: str) -> alt.Data:
     return alt.NamedData(name=name)
 
 
-def finished(chart: alt.TopLevelMixin, **frames: pd.DataFrame | list[dict[str, Any]]) -> Spec:
-    """The chart as a specification with its frames inside, so that no browser fetches data."""
+def finished(
+    chart: alt.TopLevelMixin,
+    click: dict[str, str] | None = None,
+    **frames: pd.DataFrame | list[dict[str, Any]],
+) -> Spec:
+    """The chart as a specification with its frames inside, so that no browser fetches data.
+
+    Args:
+        click: name of a filter, and the field with the value that a click on a mark chooses.
+    """
     spec: Spec = chart.to_dict(validate=False)
+    if click:
+        spec.setdefault("usermeta", {})["click"] = click
     spec.pop("config", None)  # the page adds its own (`config`)
     spec.pop("$schema", None)  # an address, which nothing here may contact
     spec["datasets"] = {name: _records(frame) for name, frame in frames.items()}
@@ -122,6 +144,8 @@ def config(dark: bool = False) -> dict[str, Any]:
         "locale": {"number": {"decimal": ".", "thousands": ",", "grouping": [3],
                               "currency": ["", ""], "percent": "\N{NO-BREAK SPACE}%"}},
         "view": {"stroke": None},
+        # Hundreds of marks would be read out one by one; the description and the table say more.
+        "mark": {"aria": False},
         "axis": axis,
         # On a phone: the company's id without its industry.
         "axisY": {"labelColor": ink,
@@ -132,5 +156,6 @@ def config(dark: bool = False) -> dict[str, Any]:
         "header": {**text, "labelFontWeight": 600},
         "text": {"color": ink, "fontSize": 11},
         "rule": {"color": ink},
-        "geoshape": {"stroke": "#14181d" if dark else "#FFFFFF"},
+        "geoshape": {"stroke": DARK_PAPER if dark else PAPER},
+        "range": {"heatmap": HEAT_ON_DARK if dark else HEAT},
     }  # fmt: skip

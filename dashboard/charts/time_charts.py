@@ -79,7 +79,7 @@ def hours(found: pd.DataFrame, order: list[str]) -> theme.Spec:
     strip = shared.mark_rect(height=alt.RelativeBandSize(0.8)).encode(
         color=alt.Color(
             "shown:Q",
-            scale=alt.Scale(type="log", range=theme.HEAT),
+            scale=alt.Scale(type="log", range="heatmap"),
             legend=alt.Legend(title="events per hour (log scale)", gradientLength=150,
                               labelExpr=theme.COUNTS, values=theme.decades(found.event_count)),
         )

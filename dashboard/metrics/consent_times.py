@@ -29,9 +29,12 @@ Lags = Any
 
 
 def summary(pairs: pd.DataFrame) -> pd.DataFrame:
-    """One row per company and method: pairs, medians (s), and whether the method is credible."""
+    """One row per company and method: pairs, medians (s), and whether the method is credible.
+
+    `choices` are the lags that are not by chance, as an array.
+    """
     columns = ["company_id", "method", "pair_count", "placebo_count", "median", "corrected_median",
-               "is_credible", "best_median"]  # fmt: skip
+               "is_credible", "best_median", "choices"]  # fmt: skip
     rows = []
     for (company, method), group in pairs.groupby(["company_id", "method"]):
         sides = group.set_index("direction")
@@ -49,7 +52,7 @@ def summary(pairs: pd.DataFrame) -> pd.DataFrame:
 def _figures(method: str, forward: Lags, backward: Lags, timely: int) -> dict[str, Any]:
     """Figures of one company and method."""
     median = float(np.median(forward)) if len(forward) else float("nan")
-    corrected = float("nan")
+    corrected, choices = float("nan"), forward
     if method == "token":
         # A token's lag comes from one record, not from a match: it needs no placebo, but a clock
         # that agrees with the event's.
@@ -60,9 +63,9 @@ def _figures(method: str, forward: Lags, backward: Lags, timely: int) -> dict[st
         ahead = (forward <= MAX_INFORMATIVE_LAG).sum()
         behind = (backward <= MAX_INFORMATIVE_LAG).sum()
         is_plausible = ahead - behind - Z * np.sqrt(ahead + behind) > 0
-        remaining = without_chance(forward, backward)
-        if len(remaining):
-            corrected = float(remaining[(len(remaining) - 1) // 2])  # a lag that occurs
+        choices = without_chance(forward, backward)
+        if len(choices):
+            corrected = float(choices[(len(choices) - 1) // 2])  # a lag that occurs
     return {
         "pair_count": len(forward),
         "placebo_count": len(backward),
@@ -70,6 +73,7 @@ def _figures(method: str, forward: Lags, backward: Lags, timely: int) -> dict[st
         "corrected_median": corrected,
         "is_credible": bool(len(forward) >= MIN_PAIRS and is_plausible),
         "best_median": median if np.isnan(corrected) else corrected,
+        "choices": choices,
     }
 
 

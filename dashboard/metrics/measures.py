@@ -3,7 +3,8 @@
 `conversion`, `consent_rate` and `volume` take the totals and the columns to group by (none: one
 group). They return one row per group and formula, with `value`, `lower`, `upper` and `is_reliable`.
 The formula is `assignment` (COUNT / RATE) or `corrected` (the weighting that the company's
-data supports).
+data supports). `doubt` says why there is no interval although there are enough rows: 1 where the
+weighting of a company is undecided (corrected figures only), 2 where none of its rows has a RATE.
 """
 
 from __future__ import annotations
@@ -31,13 +32,15 @@ class Estimate:
     lower: float = float("nan")
     upper: float = float("nan")
     is_reliable: bool = False
+    doubt: int = 0
 
 
 def estimate(found: pd.DataFrame, formula: str) -> Estimate:
     """The figure by one formula, from the result of a measure without groups."""
     for row in found[found.formula == formula].itertuples():
-        figures: Any = row
-        return Estimate(figures.value, figures.lower, figures.upper, figures.is_reliable)
+        found_here: Any = row
+        names = ("value", "lower", "upper", "is_reliable", "doubt")
+        return Estimate(*(getattr(found_here, name) for name in names))
     return Estimate()
 
 
@@ -53,6 +56,7 @@ def conversion(totals: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
         value,
         bounds,
         (asked.row_count, given.row_count),
+        asked.doubt,
         asked=asked["sum"],
         given=given["sum"],
         asked_rows=asked.row_count,
@@ -72,14 +76,16 @@ def consent_rate(totals: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     # Rows of unequal weight carry less information than their number says.
     size = intervals.effective_sample_size(decisions["sum"], decisions.square_sum)
     opt_out_rows = decisions.row_count - opt_ins.row_count
-    return _result(value, intervals.wilson(value, size), (opt_ins.row_count, opt_out_rows))
+    row_counts = (opt_ins.row_count, opt_out_rows)
+    return _result(value, intervals.wilson(value, size), row_counts, decisions.doubt)
 
 
 def volume(totals: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """Estimated number of events before sampling, and the `row_count` that it rests on."""
     found = _sums(totals, by)
     bounds = intervals.count(found["sum"], found.variance)
-    return _result(found["sum"], bounds, (found.row_count,), row_count=found.row_count)
+    row_counts = (found.row_count,)
+    return _result(found["sum"], bounds, row_counts, found.doubt, row_count=found.row_count)
 
 
 def shares(totals: pd.DataFrame, column: str, by: Sequence[str] = ("company_id",)) -> pd.DataFrame:
@@ -96,22 +102,26 @@ def _sums(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     formulas = []
     for formula in FORMULAS:
         names = {f"{formula}_{name}": name for name in _SUMS}
-        kept = rows[[*by, "row_count", *names]].rename(columns=names)
-        formulas.append(kept.assign(formula=formula))
-    return pd.concat(formulas).groupby([*by, "formula"], dropna=False).sum()
+        kept = rows[[*by, "row_count", "doubt", *names]].rename(columns=names)
+        # An undecided weighting leaves the assignment's formula as it is.
+        doubt = kept.doubt if formula == "corrected" else kept.doubt.where(kept.doubt > 1, 0)
+        formulas.append(kept.assign(formula=formula, doubt=doubt))
+    sums = {"row_count": "sum", **dict.fromkeys(_SUMS, "sum"), "doubt": "max"}
+    return pd.concat(formulas).groupby([*by, "formula"], dropna=False).agg(sums)
 
 
 def _result(
     value: pd.Series,
     bounds: intervals.Bounds,
     row_counts: Sequence[pd.Series],
+    doubt: pd.Series,
     **more: pd.Series,
 ) -> pd.DataFrame:
     """A measure's frame; unreliable where one of the `row_counts` is too small for an interval."""
     lower, upper = bounds
     fewest = pd.concat(row_counts, axis=1).min(axis=1, skipna=False)
-    is_reliable = (fewest >= intervals.MIN_ROWS) & value.notna()
-    frame = pd.DataFrame({"value": value, "is_reliable": is_reliable, **more})
+    is_reliable = (fewest >= intervals.MIN_ROWS) & value.notna() & (doubt == 0)
+    frame = pd.DataFrame({"value": value, "is_reliable": is_reliable, "doubt": doubt, **more})
     frame["lower"] = pd.Series(lower).where(is_reliable)
     frame["upper"] = pd.Series(upper).where(is_reliable)
     return frame.reset_index()

@@ -1,4 +1,4 @@
-"""Cache of rendered page parts, keyed by dbt build, so that a first view need not wait."""
+"""Cache of page parts, keyed by filters and dbt build, so that a first view need not wait."""
 
 from __future__ import annotations
 
@@ -39,15 +39,17 @@ def cached(name: str, selection: Selection, make: Callable[[Selection], T]) -> T
 
 
 def build_id(marts: Marts) -> int:
-    """A number that changes with every dbt build.
+    """A number that changes with every dbt build, whatever part of the models it was of.
 
-    dbt replaces each mart under a new object id (oid), so the sum of these ids differs after each
-    build. A time stamp would need a table that dbt writes last, and would miss `dbt run --select`.
+    A build replaces rows within the relations, so it is made of the server's counters of written
+    rows, and of the relations' object ids (oid) for a server whose counters were reset.
     """
     query = """
-        select coalesce(sum(c.oid::bigint), 0)::float8 as build_id
+        select coalesce(sum(c.oid::bigint + pg_stat_get_tuples_inserted(c.oid)
+            + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid)), 0)::float8
+            as build_id
         from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-        where n.nspname = %(schema)s and c.relkind in ('r', 'v')
+        where n.nspname = any(%(schemas)s) and c.relkind in ('r', 'v')
     """
-    found = marts.frame(query, {"schema": layer("marts")})
-    return int(found["build_id"][0])
+    schemas = [layer(name) for name in ("staging", "intermediate", "marts")]
+    return int(marts.frame(query, {"schemas": schemas})["build_id"][0])

@@ -1,28 +1,36 @@
-"""The sections of the page as HTML, and its controls: what the cells of the marimo app call."""
+"""What the page and the report show, made from panels by the same templates."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from html import escape
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-import marimo
 import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from dashboard import findings
 from dashboard.charts import theme
-from dashboard.page import markup
+from dashboard.page import url_state
 from dashboard.page.cache import cached
-from dashboard.panels import tiles
+from dashboard.panels import company_table, tiles
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
+from dashboard.panels.panel import EVERY_FILTER, Maker, Panel
 from dashboard.panels.selection import Selection
 from dashboard.queries import frames
-from dashboard.queries.filters import Filters
+from dashboard.queries.filters import ALL, Filters
 from dashboard.queries.marts import Marts, NotBuiltError
-from dashboard.text.formatting import counted
+from dashboard.text.glossary import TERMS
+from dashboard.text.weighting_sentence import weighting
 from database.address import resolve
 from database.database_error import DatabaseError
+
+NO_MATCH = "No event matches these filters. Widen them, or clear one."
 
 
 @dataclass
@@ -34,6 +42,76 @@ class Start:
     choices: dict[str, list[Any]] = field(default_factory=dict)
     freshness: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def weighting(self) -> str:
+        """The sentence about the weighting."""
+        return weighting(self.companies.weighting_verdict)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: its HTML, and the charts that the script draws into it, by panel."""
+
+    html: Markup
+    charts: dict[str, theme.Spec] = field(default_factory=dict)
+    tiles: Markup = Markup("")
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a filter."""
+
+    value: str
+    text: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Control:
+    """A filter with what it offers."""
+
+    name: str
+    label: str
+    options: list[Option]
+
+    @property
+    def chosen(self) -> str:
+        """What is chosen, in words."""
+        texts = [option.text for option in self.options if option.is_chosen]
+        return "all" if not texts else texts[0] if len(texts) == 1 else f"{len(texts)} chosen"
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is set, and the address without it."""
+
+    text: str
+    address: str
+
+
+def json_text(data: object) -> Markup:
+    """Data inside a script element; without any <, since <!-- and </script> would end it."""
+    return Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"))
+
+
+def environment() -> Environment:
+    """The templates, in which every text is escaped."""
+    folder = Path(__file__).with_name("templates")
+    made = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {"every_filter": EVERY_FILTER}
+    made.filters["json"] = json_text
+    return made
+
+
+TEMPLATES = environment()
+
 
 def open_marts() -> Marts:
     """The marts of the configured database; connects with the first query."""
@@ -43,100 +121,197 @@ def open_marts() -> Marts:
 def start(marts: Marts) -> Start:
     """What is needed before the first view."""
     try:
-        companies = Selection(marts).companies.reset_index()
-        if companies.empty:
-            return Start("No events are loaded yet: put files into input/ and run make run.")
-        freshness = frames.freshness(marts)
-        choices = cached("choices", Selection(marts), lambda chosen: frames.choices(chosen.marts))
-        return Start("", companies, choices, freshness)
+        begin = cached("start", Selection(marts), lambda chosen: _start(chosen.marts))
+        # A load changes this without a build, so it is not cached.
+        return begin if begin.problem else replace(begin, freshness=frames.freshness(marts))
     except NotBuiltError:
         return Start("There are no figures yet: make run loads input/ and builds them.")
     except DatabaseError as error:
         return Start(str(error))
 
 
-def controls(mo: Any, start: Start) -> tuple[Any, ...]:
-    """The six filters, in the order that `select` takes; nothing chosen keeps everything."""
-    names = dict(zip(start.companies.company, start.companies.company_id, strict=True))
+def _start(marts: Marts) -> Start:
+    companies = Selection(marts).companies.reset_index()
+    if companies.empty:
+        return Start("No events are loaded yet: put files into input/ and run make run.")
+    return Start("", companies, frames.choices(marts))
+
+
+def controls(start: Start, filters: Filters) -> list[Control]:
+    """The filters of lists, with their options; nothing chosen keeps everything."""
     by_name = sorted(start.choices["countries"], key=lambda country: country[1])
-    countries = {name: code for code, name in by_name}
-    industries = sorted(set(start.companies.industry))
+    offered: list[tuple[str, str, list[tuple[str, str]]]] = [
+        ("company", "Company",
+         list(zip(start.companies.company_id, start.companies.company, strict=True))),
+        ("industry", "Industry", [(name, name) for name in sorted(set(start.companies.industry))]),
+        ("country", "Country", [(code, name) for code, name in by_name]),
+        ("device", "Device", [(name, name) for name in start.choices["devices"]]),
+        ("sdk", "SDK", [(name, name) for name in start.choices["sdks"]]),
+    ]  # fmt: skip
+    made = []
+    for name, label, values in offered:
+        chosen = set(getattr(filters, url_state.LISTS[name]))
+        options = [Option(value, text, value in chosen) for value, text in values]
+        # What an address names is shown as chosen even where no event has it.
+        unknown = sorted(chosen - {value for value, _ in values})
+        made.append(Control(name, label, [*options, *(Option(v, v, True) for v in unknown)]))
+    return made
+
+
+def days(start: Start) -> list[str]:
+    """Every day from the first event to the last."""
     first, last = start.choices["days"]
-    return (
-        mo.ui.multiselect(names, label="Company", full_width=True),
-        mo.ui.multiselect(industries, label="Industry", full_width=True),
-        mo.ui.multiselect(countries, label="Country", full_width=True),
-        mo.ui.multiselect(start.choices["devices"], label="Device", full_width=True),
-        mo.ui.multiselect(start.choices["sdks"], label="SDK", full_width=True),
-        mo.ui.date_range(
-            start=first, stop=last, value=(first, last), label="Days (UTC)", full_width=True
-        ),
-    )
+    return [f"{first + dt.timedelta(days=n)}" for n in range((last - first).days + 1)]
 
 
-def select(marts: Marts, *chosen: Any) -> Selection:
-    """The marts through the values of the controls; controls left out keep everything."""
-    values = [tuple(control.value or ()) for control in chosen]
-    values += [()] * (6 - len(values))
-    companies, industries, countries, devices, sdks, days = values
-    first, last = days or (None, None)
-    return Selection(marts, Filters(companies, industries, countries, devices, sdks, first, last))
+def chips(controls: list[Control], filters: Filters) -> list[Chip]:
+    """What is set, each with the address that clears it."""
+    made = [
+        Chip(f"{control.label}: {o.text}", url_state.without(filters, control.name, o.value))
+        for control in controls
+        for o in control.options
+        if o.is_chosen
+    ]
+    ends = (("from", filters.first), ("to", filters.last))
+    made += [
+        Chip(f"{name} {day}", url_state.without(filters, name, str(day)))
+        for name, day in ends
+        if day
+    ]
+    return made
 
 
-def filter_bar(*controls: Any) -> str:
-    """The controls in one row."""
-    return '<div class="cp filters">' + "".join(f"<div>{c.text}</div>" for c in controls) + "</div>"
+def filtered(selection: Selection, is_report: bool = False) -> Section:
+    """Tiles and panels that every filter changes."""
 
-
-def header(start: Start, for_report: bool = False) -> str:
-    """The title, what was loaded, and the sentence about the weighting."""
-    title, hint = "Consent metrics", " Nothing chosen in a filter means everything."
-    if for_report:
-        title, hint = "Consent report", ""
-    fresh = start.freshness
-    loaded = f"; last load {fresh['loaded_at']:%Y-%m-%d %H:%M} UTC" if fresh["loaded_at"] else ""
-    return (
-        f'<div class="cp"><h1>{title}</h1>'
-        f'<p class="sub">{counted(fresh["file_count"], "file")}, '
-        f"{counted(len(start.companies), 'company', 'companies')} with events, "
-        f"{counted(fresh['quarantine_count'], 'row')} in quarantine{loaded}.{hint}</p>"
-        f'<p class="weighting">{escape(tiles.weighting(start.companies))}</p></div>'
-    )
-
-
-def filtered(selection: Selection) -> str:
-    """Tiles and panels that follow every filter."""
-
-    def tiles_and_panels(selection: Selection) -> str:
+    def make(selection: Selection) -> Section:
         if selection.totals.empty:
-            return message("No event matches these filters. Widen them, or clear one.")
-        panels = [make(selection) for make in FILTERED]
-        return markup.tiles(tiles.tiles(selection)) + markup.panels(panels, _draw)
+            return message(NO_MATCH)
+        shown = tiles.tiles(selection)
+        heading = TEMPLATES.get_template("tiles.html").render(tiles=shown)
+        section = _panels(selection, [make(selection) for make in FILTERED], is_report)
+        says = "; ".join(f"{tile.label}: {tile.value}" for tile in shown)
+        return replace(section, tiles=Markup(heading), says=says)
 
-    return _section("filtered", selection, tiles_and_panels)
+    return _section(f"filtered {is_report}", selection, make)
 
 
-def by_company(selection: Selection) -> str:
-    """Panels that follow the company and industry filters only."""
+def of_companies(
+    name: str, makers: Sequence[Maker], selection: Selection, is_report: bool = False
+) -> Section:
+    """Panels that only the company and industry filters change."""
     return _section(
-        "by company",
-        selection,
-        lambda chosen: markup.panels([make(chosen) for make in BY_COMPANY], _draw),
+        f"{name} {is_report}",
+        Selection(selection.marts, selection.filters.of_companies()),
+        lambda chosen: _panels(chosen, [make(chosen) for make in makers], is_report),
     )
+
+
+def told(marts: Marts, is_report: bool = False) -> Section:
+    """The findings, over everything that is loaded."""
+
+    def make(selection: Selection) -> Section:
+        html = TEMPLATES.get_template("findings.html").render(
+            findings=findings.findings(selection),
+            caveats=findings.caveats(selection),
+            is_report=is_report,
+        )
+        return Section(Markup(html))
+
+    return _section(f"findings {is_report}", Selection(marts), make)
+
+
+def panel_csv(selection: Selection, key: str) -> str | None:
+    """The rows of a panel as CSV; None where there is no such panel, or no rows."""
+    for make in (company_table.company_table, *FILTERED, *BY_COMPANY):
+        panel = make(selection)
+        if panel.key == key:
+            return panel.table.csv() if panel.table else None
+    return None
+
+
+def csv_inside(panel: Panel) -> str:
+    """The rows of a panel as an address that holds them, for the report."""
+    return f"data:text/csv;charset=utf-8,{quote(panel.table.csv())}" if panel.table else ""
+
+
+def message(sentence: str) -> Section:
+    """A sentence in place of a section."""
+    return Section(Markup('<p class="statement">{}</p>').format(sentence), says=sentence)
 
 
 def warm_up() -> None:
     """Makes the first view before somebody asks for it, and imports what that needs."""
     marts = open_marts()
+    if not start(marts).problem:
+        results(Selection(marts))
+        told(marts)
+    marts.close()
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a filter changes."""
+
+    filtered: Section
+    table: Section
+    more: Section
+
+    @property
+    def charts(self) -> dict[str, theme.Spec]:
+        """The charts of all sections."""
+        return self.filtered.charts | self.table.charts | self.more.charts
+
+
+def results(selection: Selection, is_report: bool = False) -> Results:
+    """All sections of a selection."""
+    return Results(
+        filtered(selection, is_report),
+        of_companies("table", [company_table.company_table], selection, is_report),
+        of_companies("more", BY_COMPANY, selection, is_report),
+    )
+
+
+def document(marts: Marts, filters: Filters = ALL, is_report: bool = False, **more: Any) -> str:
+    """The page or the report; `more` is where its style and script are."""
     begin = start(marts)
-    if not begin.problem:
-        first, last = begin.choices["days"]
-        filtered(Selection(marts, Filters(first=first, last=last)))
-        by_company(Selection(marts))
-        marts.close()
+    values = {} if begin.problem else _of_filters(begin, marts, filters, is_report)
+    return TEMPLATES.get_template("document.html").render(
+        **values,
+        problem=begin.problem,
+        findings=message("") if begin.problem else told(marts, is_report),
+        is_report=is_report,
+        looks={"light": theme.config(), "dark": theme.config(dark=True), "on_dark": theme.ON_DARK},
+        terms=TERMS,
+        now=f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC",
+        **more,
+    )
 
 
-def _section(name: str, selection: Selection, make: Callable[[Selection], str]) -> str:
+def part(marts: Marts, filters: Filters) -> str:
+    """Only what a filter changes: the controls and the results."""
+    begin = start(marts)
+    if begin.problem:
+        return f'<div id="chips"></div><div id="results">{message(begin.problem).html}</div>'
+    values = _of_filters(begin, marts, filters)
+    return TEMPLATES.get_template("part.html").render(**values, is_report=False)
+
+
+def _of_filters(
+    begin: Start, marts: Marts, filters: Filters, is_report: bool = False
+) -> dict[str, Any]:
+    offered = controls(begin, filters)
+    return {
+        "start": begin,
+        "controls": offered,
+        "chips": chips(offered, filters),
+        "days": days(begin),
+        "filters": filters,
+        "results": results(Selection(marts, filters), is_report),
+    }
+
+
+def _section(name: str, selection: Selection, make: Callable[[Selection], Section]) -> Section:
     """A section from the cache or made now; a sentence where the marts cannot be read."""
     try:
         return cached(name, selection, make)
@@ -146,31 +321,15 @@ def _section(name: str, selection: Selection, make: Callable[[Selection], str]) 
         return message(str(error))
 
 
-def footer() -> str:
-    """The terms, explained."""
-    return f'<div class="cp"><h2>In plain words</h2></div>{markup.glossary()}'
-
-
-def message(sentence: str) -> str:
-    """A sentence in place of a section."""
-    return f'<div class="cp"><p class="weighting">{escape(sentence)}</p></div>'
-
-
-@dataclass
-class _Drawing:
-    """A chart for marimo, which draws it offline, since its front end contains Vega.
-
-    Not mo.ui.altair_chart, which adds selections to a chart.
-    """
-
-    spec: dict[str, Any]
-
-    def _mime_(self) -> tuple[str, str]:
-        return "application/vnd.vegalite.v6+json", json.dumps(self.spec)
-
-
-def _draw(_: str, chart: theme.Spec) -> str:
-    own = chart.get("usermeta", {}).get("embedOptions", {})
-    options = {"actions": False, "renderer": "canvas", "logLevel": 1} | own
-    config = {"config": theme.config(), "usermeta": {"embedOptions": options}}
-    return marimo.as_html(_Drawing(chart | config)).text
+def _panels(selection: Selection, panels: list[Panel], is_report: bool) -> Section:
+    query = url_state.address(selection.filters)
+    shown = [
+        (panel, csv_inside(panel) if is_report else f"csv/{panel.key}.csv{query}")
+        for panel in panels
+    ]
+    html = TEMPLATES.get_template("panels.html").render(
+        panels=shown,
+        is_report=is_report,
+    )
+    charts = {panel.key: panel.chart for panel in panels if panel.chart}
+    return Section(Markup(html), charts)

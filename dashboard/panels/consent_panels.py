@@ -1,102 +1,170 @@
-"""Panels of what people chose: they follow every filter."""
+"""Panels of what people chose: every filter changes them."""
 
 from __future__ import annotations
 
+import pandas as pd
+
 from dashboard.charts import country_map, rate_charts, theme
 from dashboard.metrics import measures
-from dashboard.panels.html_table import table
+from dashboard.panels.data_table import Column, DataTable
 from dashboard.panels.panel import EVERY_FILTER, Panel
 from dashboard.panels.selection import Selection
-from dashboard.text.formatting import NO_BREAK, counted, interval, percent, whole
+from dashboard.text import answers
+from dashboard.text.formatting import counted, percent, whole
+
+RATE_COLUMNS: list[Column] = [
+    ("company", "company", None),
+    ("formula", "weighting", None),
+    ("value", "choices per notice", percent),
+    ("lower", "from", percent),
+    ("upper", "to", percent),
+    ("sure", "how sure", None),
+    ("asked_rows", "rows of notices", whole),
+]
 
 
 def conversion(selection: Selection) -> Panel:
     """Conversion of each company by both formulas, sorted, with intervals."""
-    key, title = "conversion", "How many notices lead to a choice?"
-    rates = measures.conversion(selection.totals, ["company_id", "company"])
+    key = "conversion"
+    rates = measures.conversion(selection.totals, ["company_id", "company", "short"])
     rates = rates[rates.value.notna()]
     if rates.empty:
-        return Panel.without_rows(key, title, EVERY_FILTER, "No notice was shown here.")
-    unreliable = int((~rates[rates.formula == "corrected"].is_reliable).sum())
-    who = counted(unreliable, "company has", "companies have")
-    note = f"{who} fewer than five notices or choices here: a point, no interval."
+        return Panel.without_rows(
+            key, "How many notices lead to a choice?", EVERY_FILTER, "No notice was shown here."
+        )
+    rates["sure"] = _certainty(rates)
+    corrected = rates[rates.formula == "corrected"].sort_values("value", ascending=False)
+    doubts = {
+        answers.UNDECIDED: "has no decided weighting",
+        answers.NO_RATE: "has no RATE on any row",
+    }
+    without = corrected[~corrected.is_reliable]
+    reasons = sorted(
+        {
+            doubts.get(doubt, "has fewer than five rows of notices or choices")
+            for doubt in without.doubt
+        }
+    )
+    who = counted(len(without), "company", "companies")
+    note = f"A point without a line has no interval ({who}): the company {' or '.join(reasons)}."
     return Panel(
         key,
-        title,
+        answers.conversion(_rates(corrected)),
         "Choices per notice shown, by company. “assignment” is the assignment's formula, in which "
         "each row counts COUNT / RATE times; “corrected” uses the weighting that the data "
-        "supports. Companies whose bars overlap cannot be told apart.",
+        "supports. Companies whose lines overlap cannot be told apart.",
         chart=rate_charts.conversion(rates, selection.order),
-        notes=(note,) if unreliable else (),
+        table=DataTable(rates.sort_values(["formula", "value"], ascending=False), RATE_COLUMNS),
+        notes=(note,) if len(without) else (),
     )
+
+
+def _rates(corrected: pd.DataFrame) -> list[answers.Rate]:
+    """The companies' rates, from the highest; companies of few rows cannot be first or last."""
+    kept = corrected[corrected.is_reliable | (corrected.doubt > 0)]
+    kept = kept if len(kept) else corrected
+    floor = kept.lower.iloc[0]
+    return [
+        answers.Rate(row["short"], row["value"], bool(row["upper"] >= floor), row["doubt"])
+        for row in kept.to_dict("records")
+    ]
+
+
+def _certainty(rates: pd.DataFrame) -> list[str]:
+    """How sure each rate is, in words."""
+    return [
+        answers.sure(row["lower"], row["upper"], row["is_reliable"], row["doubt"])
+        for row in rates.to_dict("records")
+    ]
 
 
 def statuses(selection: Selection) -> Panel:
     """Shares of the statuses among the choices, by company."""
-    key, title = "statuses", "What do people choose?"
+    key = "statuses"
     chosen = selection.totals[selection.totals.event_type == "consent.given"]
     if chosen.empty:
-        return Panel.without_rows(key, title, EVERY_FILTER)
-    shares = measures.shares(chosen, "consent_status", ["company_id", "company"])
+        return Panel.without_rows(key, "What do people choose?", EVERY_FILTER)
+    shares, of_all = _shares(chosen, "consent_status")
     return Panel(
         key,
-        title,
+        answers.statuses(of_all, int(chosen.row_count.sum())),
         "Share of each status among all choices, corrected weighting, with the companies in the "
         "same order as in the conversion chart. Empty: a choice without a status, mostly where "
-        "only legitimate interest was offered.",
+        "only legitimate interest was offered. Hatched: fewer than five rows.",
         chart=rate_charts.shares(
             shares, "consent_status", theme.STATUSES, "share of choices (%)", selection.order
         ),
+        table=DataTable(shares, _share_columns("consent_status", "choice")),
     )
 
 
 def event_types(selection: Selection) -> Panel:
     """Shares of the event types, by company."""
-    key, title = "event-types", "What kinds of events arrive?"
+    key = "event-types"
     if selection.totals.empty:
-        return Panel.without_rows(key, title, EVERY_FILTER)
-    shares = measures.shares(selection.totals, "event_type", ["company_id", "company"])
+        return Panel.without_rows(key, "What kinds of events arrive?", EVERY_FILTER)
+    shares, of_all = _shares(selection.totals, "event_type")
     return Panel(
         key,
-        title,
+        answers.event_types(of_all, int(selection.totals.row_count.sum())),
         "Share of each event type, corrected weighting. Few notices per page view is normal: "
-        "people who have chosen are not asked again.",
+        "people who have chosen are not asked again. Hatched: fewer than five rows.",
         chart=rate_charts.shares(
             shares, "event_type", theme.EVENT_TYPES, "share of events (%)", selection.order
         ),
+        table=DataTable(shares, _share_columns("event_type", "event")),
     )
+
+
+def _shares(rows: pd.DataFrame, column: str) -> tuple[pd.DataFrame, dict[str, float]]:
+    """The shares of each company, and those of all companies together by value."""
+    found = measures.shares(rows, column, ["company_id", "company"])
+    sums = found.groupby(column).event_count.sum()
+    return found, {str(name): float(share) for name, share in (sums / sums.sum()).items()}
+
+
+def _share_columns(column: str, heading: str) -> list[Column]:
+    return [
+        ("company", "company", None),
+        (column, heading, None),
+        ("share", "share", percent),
+        ("event_count", "events", whole),
+        ("row_count", "rows", whole),
+    ]
 
 
 def reach(selection: Selection) -> Panel:
     """Events by country, on a map and in a table."""
-    key, title = "reach", "Where are they?"
+    key = "reach"
     if selection.totals.empty:
-        return Panel.without_rows(key, title, EVERY_FILTER)
+        return Panel.without_rows(key, "Where are they?", EVERY_FILTER)
     keys = ["country_code", "country_name"]
     countries = measures.shares(selection.totals, keys[1], [keys[0]])
     countries["share"] = countries.event_count / countries.event_count.sum()
     rates = measures.conversion(selection.totals, keys)
-    rates = rates[rates.formula == "corrected"][["country_code", "value", "lower", "upper"]]
-    countries = countries.merge(rates, on="country_code", how="left")
-    bounds = zip(countries.lower, countries.upper, strict=True)
-    countries["interval"] = [interval(lower, upper, 0) for lower, upper in bounds]
+    rates = rates[rates.formula == "corrected"]
+    rates["sure"] = _certainty(rates)
+    kept = ["country_code", "value", "lower", "upper", "sure"]
+    countries = countries.merge(rates[kept], on="country_code", how="left")
     countries = countries.sort_values("event_count", ascending=False)
     known = countries[countries.country_code != "unknown"]
     small = country_map.without_outline(known.country_code)
     too_small = f"{counted(small, 'country is', 'countries are')} too small for the map."
+    top = ("", 0.0) if known.empty else (known.country_name.iloc[0], known.share.iloc[0])
     return Panel(
         key,
-        title,
-        f"Events from {counted(len(known), 'country', 'countries')}, corrected weighting.",
-        chart=country_map.reach(known),
-        table=table(countries, [
+        answers.reach(len(known), *top),
+        "Events by country, corrected weighting. A click on a country chooses it.",
+        chart=country_map.reach(known) if len(known) else None,
+        table=DataTable(countries, [
             ("country_name", "country", None),
             ("event_count", "events", whole),
             ("share", "share", percent),
             ("row_count", "rows", whole),
             ("value", "conversion", percent),
-            ("interval", f"95{NO_BREAK}% interval", str),
+            ("sure", "how sure", None),
         ], limit=12),
         notes=(too_small,) if small else (),
         is_wide=True,
+        is_table_open=True,
     )  # fmt: skip

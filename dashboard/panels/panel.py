@@ -7,18 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.charts.theme import Spec
+from dashboard.panels.data_table import DataTable
 from dashboard.panels.selection import Selection
 from dashboard.queries.marts import NotBuiltError
 
-EVERY_FILTER = "follows every filter"
-DAYS = "filtered by company, industry and date only"
-COMPANIES = "filtered by company and industry only"
+EVERY_FILTER = "every filter"
+DAYS = "company, industry and days only"
+COMPANIES = "company and industry only"
 NOTHING = "Nothing here matches the filters. Widen them, or clear one."
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A main figure: its name, its value, and the small print below."""
+    """A figure of the first screen: its name, its value, and the small print below."""
 
     label: str
     value: str
@@ -28,9 +29,10 @@ class Tile:
 
 @dataclass(frozen=True)
 class Panel:
-    """One answer: `chart` (Vega-Lite), `table` (HTML) and `notes`, in this order, where given.
+    """One answer: its `title` says it, `chart` and `table` show it, `notes` qualify it.
 
-    `scope` says which filters the panel follows.
+    `scope` says which filters change the panel. A chart's table opens on demand, unless
+    `is_table_open` puts it beside the chart.
     """
 
     key: str
@@ -38,9 +40,11 @@ class Panel:
     lead: str = ""
     scope: str = EVERY_FILTER
     chart: Spec | None = None
-    table: str = ""
+    table: DataTable | None = None
     notes: tuple[str, ...] = ()
     is_wide: bool = False
+    is_table_open: bool = False
+    is_sortable: bool = False
 
     @classmethod
     def without_rows(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dashboard.charts import purpose_heatmap
-from dashboard.panels.html_table import table
+from dashboard.panels.data_table import DataTable
 from dashboard.panels.panel import COMPANIES, Panel, not_built_yet
 from dashboard.panels.selection import Selection
+from dashboard.text import answers
 from dashboard.text.formatting import counted, percent, whole
 
 PURPOSES = ("purposes", "What do people allow?", COMPANIES)
@@ -33,15 +34,27 @@ def purposes(selection: Selection) -> Panel:
     keep = ["company", "short", "purpose", "rate", "lower", "upper", "choices"]
     rows = list(dict.fromkeys(found.sort_values(["tcf_kind", "tcf_id"]).purpose))
     columns = list(found.groupby("short").rate.mean().sort_values(ascending=False).index)
+    sums = found.groupby("purpose")[["enabled_row_count", "choices"]].sum()
+    allowed = (sums.enabled_row_count / sums.choices).sort_values(ascending=False)
+    ends = [(str(allowed.index[end]), float(allowed.iloc[end])) for end in (0, -1)]
     return Panel(
-        *PURPOSES[:2],
+        PURPOSES[0],
+        answers.purposes(ends[0], ends[1]),
         "The share of choices that allow a purpose of the IAB's list, of the choices made on the "
         "notice that offer it under consent. The companies whose visitors allow most come first. "
         "S: special features. Blank: not offered.",
         COMPANIES,
         chart=purpose_heatmap.purposes(found[keep], rows, columns),
+        table=DataTable(found, [
+            ("company", "company", None),
+            ("purpose", "purpose", None),
+            ("rate", "allowed", percent),
+            ("lower", "from", percent),
+            ("upper", "to", percent),
+            ("choices", "choices (rows)", whole),
+        ]),
         is_wide=True,
-    )
+    )  # fmt: skip
 
 
 @not_built_yet(*VENDORS)
@@ -67,7 +80,7 @@ def vendors(selection: Selection) -> Panel:
         f"{counted(len(sums), 'vendor')} under consent; the vendors named in most choices come "
         "first. A number is the vendor's id in the IAB's list. Counts are rows, unweighted.",
         COMPANIES,
-        table=table(sums.sort_values(["choices", "vendor_id"], ascending=[False, True]), [
+        table=DataTable(sums.sort_values(["choices", "vendor_id"], ascending=[False, True]), [
             ("vendor", "vendor", None),
             ("companies", "companies", whole),
             ("choices", "choices", whole),
@@ -93,7 +106,7 @@ def compliance(selection: Selection) -> Panel:
         "Purposes 1 and 3 to 6 listed under legitimate interest. These are findings to check, not "
         "verdicts: the rule concerns registered vendors in the EEA, the UK and Switzerland.",
         COMPANIES,
-        table=table(found, [
+        table=DataTable(found, [
             ("short", "company", None),
             ("event", "in", None),
             ("region", "region", None),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dashboard.charts import rank_charts
-from dashboard.panels.html_table import table
+from dashboard.panels.data_table import DataTable
 from dashboard.panels.panel import COMPANIES, Panel, not_built_yet
 from dashboard.panels.selection import Selection
+from dashboard.text import answers
 from dashboard.text.formatting import counted, figure, percent, whole
 
 RANKING = ("ranking", "Who converts best?", COMPANIES)
@@ -28,15 +29,24 @@ def ranking(selection: Selection) -> Panel:
     found = found[(found.metric == "conversion_rate") & found.company_rank.notna()]
     if found.empty:
         return Panel.without_rows(*RANKING)
-    first = found[(found.formula == "corrected") & (found.best_rank == 1)]
+    corrected = found[found.formula == "corrected"]
+    first = int((corrected.best_rank == 1).sum())
+    doubt = int(selection.companies.doubt.max())
     return Panel(
-        *RANKING[:2],
-        "Rank by conversion, and the ranks that the intervals allow. By the corrected weighting, "
-        f"{counted(len(first), 'company', 'companies')} could be first. Ranks are always among "
-        "all companies, also when a filter hides some.",
+        RANKING[0],
+        answers.ranking(first, int(found.ranked_company_count.max()), doubt),
+        "Rank by conversion, and the ranks that the intervals allow. Ranks are always among all "
+        "companies, also when a filter hides some.",
         COMPANIES,
         chart=rank_charts.ranks(found),
-    )
+        table=DataTable(found.sort_values(["formula", "company_rank"]), [
+            ("company", "company", None),
+            ("formula", "weighting", None),
+            ("company_rank", "rank", whole),
+            ("best_rank", "best possible", whole),
+            ("worst_rank", "worst possible", whole),
+        ]),
+    )  # fmt: skip
 
 
 @not_built_yet(*SENSITIVITY)
@@ -50,15 +60,22 @@ def sensitivity(selection: Selection) -> Panel:
     ranks = found.groupby("company_id").company_rank
     distance = ranks.transform("max") - ranks.transform("min")
     found = found.assign(moved=distance >= rank_charts.MOVED, choice=found.choice.map(WEIGHTINGS))
-    moved = counted(found[found.moved].company_id.nunique(), "company moves", "companies move")
+    moved = found[found.moved].company_id.nunique()
     keep = ["company", "short", "choice", "company_rank", "metric_value", "moved"]
     return Panel(
-        *SENSITIVITY[:2],
-        f"The same data with four weightings: {moved} by {rank_charts.MOVED} places or more. "
-        "COUNT / RATE is the assignment's.",
+        SENSITIVITY[0],
+        answers.sensitivity(moved, found.company_id.nunique()),
+        f"The same data with four weightings; in colour what moves {rank_charts.MOVED} places or "
+        "more. COUNT / RATE is the assignment's.",
         COMPANIES,
         chart=rank_charts.sensitivity(found[keep], list(WEIGHTINGS.values())),
-    )
+        table=DataTable(found, [
+            ("company", "company", None),
+            ("choice", "weighting", None),
+            ("company_rank", "rank", whole),
+            ("metric_value", "choices per notice", percent),
+        ]),
+    )  # fmt: skip
 
 
 @not_built_yet(*QUALITY)
@@ -79,7 +96,7 @@ def quality(selection: Selection) -> Panel:
         *QUALITY[:2],
         "What the checks found, the most severe first, and what was done about it.",
         COMPANIES,
-        table=table(sums.sort_values(["order", "share"], ascending=[True, False]), [
+        table=DataTable(sums.sort_values(["order", "share"], ascending=[True, False]), [
             ("severity", "severity", None),
             ("check_name", "check", None),
             ("rows_affected", "rows", whole),
@@ -114,7 +131,7 @@ def changes(selection: Selection) -> Panel:
         f"Main figures that changed since the report of {since:%Y-%m-%d %H:%M} UTC, "
         "the largest change first.",
         COMPANIES,
-        table=table(moved.sort_values("size", ascending=False), [
+        table=DataTable(moved.sort_values("size", ascending=False), [
             ("short", "company", None),
             ("figure", "figure", None),
             ("previous_value", "before", figure),

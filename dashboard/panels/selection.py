@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from dashboard.metrics import consent_times, measures
 from dashboard.queries import frames
 from dashboard.queries.filters import ALL, Filters
 from dashboard.queries.marts import Marts
+from dashboard.text import answers, weighting_sentence
 
 
 @dataclass
@@ -29,7 +31,9 @@ class Selection:
         frame = frames.companies(self.marts)
         short = frame.company_name
         company = short + " · " + frame.industry.str.slice(0, 18)
-        return frame.assign(short=short, company=company).set_index("company_id")
+        doubt = np.where(frame.is_weighting_decided, 0, answers.UNDECIDED)
+        doubt[frame.weighting_verdict == weighting_sentence.NO_RATE] = answers.NO_RATE
+        return frame.assign(short=short, company=company, doubt=doubt).set_index("company_id")
 
     @property
     def decided(self) -> pd.Index:
@@ -38,8 +42,9 @@ class Selection:
 
     @cached_property
     def totals(self) -> pd.DataFrame:
-        """`frames.totals` of the filters, with company labels."""
-        return self.labelled(frames.totals(self.marts, self.filters))
+        """`frames.totals` of the filters, with company labels and `doubt` (`metrics.measures`)."""
+        found = self.labelled(frames.totals(self.marts, self.filters))
+        return found.assign(doubt=found.company_id.map(self.companies.doubt).fillna(0).astype(int))
 
     @cached_property
     def pairs(self) -> pd.DataFrame:

@@ -1,58 +1,77 @@
-"""The headline figures, and the sentence about the weighting."""
+"""The figures of the first screen: the assignment's four metrics over the whole selection."""
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 
-from dashboard.metrics import measures
-from dashboard.panels import time_panels
+from dashboard.metrics import consent_times, measures
 from dashboard.panels.panel import Tile
 from dashboard.panels.selection import Selection
 from dashboard.queries.marts import NotBuiltError
-from dashboard.text import weighting_sentence
-from dashboard.text.formatting import MISSING, NO_BREAK, interval, number, percent
+from dashboard.text import answers
+from dashboard.text.formatting import MISSING, counted, number, percent, seconds
 
 
 def tiles(selection: Selection) -> list[Tile]:
-    """Conversion, corrected and by the assignment's formula, side by side; then the others."""
+    """Conversion by both formulas; what is chosen; how fast; how many events from where."""
     totals = selection.totals
     rates = measures.conversion(totals)
-    consent = measures.consent_rate(totals)
     volume = measures.volume(totals)
     corrected, assignment = (
         measures.estimate(volume, f).value for f in ("corrected", "assignment")
     )
     countries = totals.loc[totals.country_code != "unknown", "country_code"].nunique()
-    try:
-        time, rests_on = time_panels.headline(selection)
-    except NotBuiltError:
-        time, rests_on = MISSING, "not built yet"
     return [
-        _rate("Conversion, corrected", "choices per notice", rates, "corrected"),
-        _rate("Conversion, assignment", "choices per notice, COUNT / RATE", rates, "assignment"),
-        _rate("Consent rate", "opt-ins among decisions", consent, "corrected"),
+        _conversion("Choices per notice, corrected", rates, "corrected"),
+        _conversion("… by the assignment's formula", rates, "assignment"),
+        _choices(selection),
+        _time(selection),
         Tile(
             "Events",
             number(corrected),
-            f"from {totals.row_count.sum():,.0f} rows; {number(assignment)} by COUNT / RATE",
+            f"{counted(int(totals.row_count.sum()), 'row')}; {number(assignment)} by COUNT / RATE",
         ),
-        Tile("Time to consent", time, rests_on),
-        Tile("Reach", f"{countries:,}", "countries with at least one event"),
+        Tile("Countries", f"{countries:,}", "with at least one event"),
     ]
 
 
-def weighting(companies: pd.DataFrame) -> str:
-    """One sentence: which weighting the deliveries of these companies support."""
-    return weighting_sentence.weighting(companies.weighting_verdict)
-
-
-def _rate(label: str, what: str, found: pd.DataFrame, formula: str) -> Tile:
-    """A tile with a rate and its interval."""
-    rate = measures.estimate(found, formula)
+def _conversion(label: str, rates: pd.DataFrame, formula: str) -> Tile:
+    rate = measures.estimate(rates, formula)
     if math.isnan(rate.value):
-        return Tile(label, MISSING, f"{what}: none here", formula)
-    name = f"95{NO_BREAK}% interval " if rate.is_reliable else ""
-    detail = f"{what}; {name}{interval(rate.lower, rate.upper)}"
-    return Tile(label, percent(rate.value), detail, formula)
+        return Tile(label, MISSING, "no notice was shown here", formula)
+    sure = answers.certainty(rate.lower, rate.upper, rate.is_reliable, rate.doubt)
+    return Tile(label, percent(rate.value), sure, formula)
+
+
+def _choices(selection: Selection) -> Tile:
+    """The share of choices that accept everything, and the rest."""
+    chosen = selection.totals[selection.totals.event_type == "consent.given"]
+    label, rows = "Accept everything", int(chosen.row_count.sum())
+    if rows == 0:
+        return Tile(label, MISSING, "no choice was made here")
+    sums = chosen.groupby("consent_status").corrected_sum.sum() / chosen.corrected_sum.sum()
+    words = {"partial opt-in": "in part", "opt-out": "nothing", "empty": "no status"}
+    rest = ", ".join(
+        f"{percent(sums.get(status, 0.0), 0)} {word}" for status, word in words.items()
+    )
+    base = counted(rows, "row") if rows < answers.FEW_ROWS else "of all choices"
+    return Tile(label, percent(sums.get("full opt-in", 0.0), 0), f"{base}; {rest}")
+
+
+def _time(selection: Selection) -> Tile:
+    """The mean of the credible times of all companies, each by its best method."""
+    label = "Average time to choose"
+    try:
+        best = consent_times.headlines(selection.pair_summary)
+    except NotBuiltError:
+        return Tile(label, MISSING, "not built yet")
+    if best.empty:
+        return Tile(label, MISSING, "not credible: matches may be chance")
+    choices = np.concatenate(list(best.choices))
+    methods = ", ".join(sorted(set(best.method)))
+    of = counted(len(best), "company", "companies")
+    detail = f"half within {seconds(float(np.median(choices)))}; {of}, by {methods}"
+    return Tile(label, seconds(float(choices.mean())), detail)

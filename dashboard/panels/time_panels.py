@@ -6,16 +6,17 @@ import pandas as pd
 
 from dashboard.charts import time_charts
 from dashboard.metrics import consent_times
-from dashboard.panels.html_table import table
+from dashboard.panels.data_table import DataTable
 from dashboard.panels.panel import DAYS, EVERY_FILTER, Panel, not_built_yet
 from dashboard.panels.selection import Selection
 from dashboard.queries import frames
-from dashboard.text.formatting import MISSING, counted, seconds
+from dashboard.text import answers
+from dashboard.text.formatting import counted, seconds, whole
 
 LAGS = ("time-to-consent", "How fast do people choose?", EVERY_FILTER)
 HOURS = ("hours", "When do events arrive?", DAYS)
-HOUR_COLUMNS = ["company", "hour_at", "event_count", "row_count", "per_hour", "observed_hour_count",
-                "file", "is_marked"]  # fmt: skip
+HOUR_COLUMNS = ["company", "company_id", "hour_at", "event_count", "row_count", "per_hour",
+                "observed_hour_count", "file", "is_marked"]  # fmt: skip
 
 
 @not_built_yet(*LAGS)
@@ -26,14 +27,20 @@ def time_to_consent(selection: Selection) -> Panel:
         return Panel.without_rows(*LAGS, "No notice and choice could be matched in this selection.")
     doubted = found[~found.is_credible]
     named = ", ".join(f"{row.short} by {row.method}" for row in doubted.itertuples())
+    best = consent_times.headlines(found)
     return Panel(
-        *LAGS[:2],
+        LAGS[0],
+        answers.time(
+            float(best.best_median.median()) if len(best) else None,
+            len(best),
+            found.company_id.nunique(),
+        ),
         "Three ways to match a notice with its choice (explained below). Dashed: the placebo, the "
         "same match run backwards, which finds only chance. Where it is not far below the solid "
         "line, the method is not credible. The table shows medians; for cohort, before and after "
         "the placebo is subtracted.",
         chart=time_charts.lags(consent_times.histogram(selection.pairs)),
-        table=table(medians(found), [
+        table=DataTable(medians(found), [
             ("short", "company", None),
             ("headline", "best estimate", seconds),
             ("method", "by", None),
@@ -41,9 +48,10 @@ def time_to_consent(selection: Selection) -> Panel:
             ("token", "token", seconds),
             ("cohort", "cohort", seconds),
             ("corrected", "less placebo", seconds),
-        ], limit=40),
+        ]),
         notes=() if doubted.empty else (f"Not credible: {named}.",),
         is_wide=True,
+        is_table_open=True,
     )  # fmt: skip
 
 
@@ -61,17 +69,6 @@ def medians(pair_summary: pd.DataFrame) -> pd.DataFrame:
     return wide.reset_index().sort_values("headline")
 
 
-def headline(selection: Selection) -> tuple[str, str]:
-    """The typical company's median time to consent and what it rests on, both as text."""
-    best = consent_times.headlines(selection.pair_summary)
-    if best.empty:
-        return MISSING, "no method is credible here"
-    methods = ", ".join(sorted(set(best.method)))
-    companies = counted(len(best), "company", "companies")
-    detail = f"median of {companies}" if len(best) > 1 else "median"
-    return seconds(float(best.best_median.median())), f"{detail}, by {methods}"
-
-
 @not_built_yet(*HOURS)
 def hours(selection: Selection) -> Panel:
     """Volume by company and hour, with the capped files marked."""
@@ -85,14 +82,24 @@ def hours(selection: Selection) -> Panel:
     if len(capped):
         files = counted(len(capped), "file was", "files were")
         note = f"{files} cut off: {', '.join(capped.file_path)}."
+    busiest = found.groupby("hour_at").event_count.sum()
     return Panel(
-        *HOURS[:2],
+        HOURS[0],
+        answers.hours(busiest.max(), f"{busiest.idxmax():%Y-%m-%d %H:%M}", len(capped)),
         "Events per hour, corrected weighting. Compare companies by events per observed hour. "
         "Where a file was cut off at a number of rows, its figures are lower bounds.",
         DAYS,
         chart=time_charts.hours(found[HOUR_COLUMNS], selection.order),
+        table=DataTable(found, [
+            ("company", "company", None),
+            ("hour_at", "hour (UTC)", None),
+            ("event_count", "events", whole),
+            ("row_count", "rows", whole),
+            ("per_hour", "mean of its observed hours", whole),
+            ("file", "file", None),
+        ]),
         notes=(note,),
-    )
+    )  # fmt: skip
 
 
 def is_last_capped(hours: pd.DataFrame) -> pd.Series:

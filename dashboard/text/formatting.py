@@ -34,6 +34,11 @@ def percent(value: float | None, digits: int = 1) -> str:
     return f"{100 * value:.{digits}f}{NO_BREAK}%"
 
 
+def whole_percent(value: float | None) -> str:
+    """A share without decimals: 0.1443 as 14 %."""
+    return percent(value, 0)
+
+
 def figure(value: float | None) -> str:
     """A rate or a count, told apart by its size: 0.794 or 12.3 k."""
     if value is None or math.isnan(value):

@@ -13,18 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from database.home import PROJECT_ROOT
 
-DRAWN = """count => {
-  const drawn = root => [...root.querySelectorAll('*')].reduce((sum, element) =>
-    sum + (element.matches('svg.marks, canvas.marks') ? 1 : 0)
-        + (element.shadowRoot ? drawn(element.shadowRoot) : 0), 0);
-  return drawn(document) >= count;
-}"""
-"""JavaScript: whether so many charts are drawn (marimo's are inside shadow roots)."""
+DRAWN = "count => document.querySelectorAll('svg.marks').length >= count"
+"""JavaScript: whether so many charts are drawn."""
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
          "--disable-component-update", "--no-first-run"]  # fmt: skip
 """Chromium as root, without a screen, and without its own requests to other machines."""
@@ -60,7 +55,7 @@ def served(**environment: str) -> Iterator[str]:
 def _address(process: subprocess.Popen[str]) -> str:
     """The printed address, once something answers there."""
     assert process.stdout is not None
-    found = re.search(r"http://[\d.:]+/", process.stdout.readline())
+    found = re.search(r"http://[\d.:]+/\S*", process.stdout.readline())
     if not found:
         raise RuntimeError("the dashboard printed no address")
     for _ in range(240):
@@ -68,6 +63,7 @@ def _address(process: subprocess.Popen[str]) -> str:
             raise RuntimeError(f"the dashboard ended with code {process.returncode}")
         try:
             urlopen(found[0], timeout=5).close()
+        except HTTPError:  # it answers; only a browser keeps the cookie
             return found[0]
         except (URLError, OSError):
             time.sleep(0.25)

@@ -41,9 +41,7 @@ def dashboard(target: Path) -> None:
     """The first screens of the interactive page."""
     with browser.served() as address, browser.tab(1280, 1310) as tab:
         tab.page.goto(address)
-        tab.page.wait_for_selector("#panel-quality", timeout=60_000)
-        tab.wait_for_charts(CHARTS)
-        tab.page.wait_for_timeout(500)
+        tab.page.wait_for_selector("body[data-drawn]", timeout=60_000)
         tab.page.screenshot(path=target)
     print(target)
 

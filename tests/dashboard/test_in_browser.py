@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import axe_playwright_python
 import pytest
 
 from dashboard import report
@@ -14,12 +15,14 @@ from dashboard.tools import browser, screenshots
 from database.address import Address
 from sandbox.warehouse import Warehouse
 
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("chromium")]
 
 
-@pytest.fixture
-def page_address(configured: Address) -> Iterator[str]:
-    with browser.served() as address:
+@pytest.fixture(scope="module")
+def page_address(built: Warehouse) -> Iterator[str]:
+    with browser.served(**built.environment()) as address:
         yield address
 
 
@@ -30,57 +33,136 @@ def values(tab: browser.Watched) -> dict[str, str]:
 
 def choose(tab: browser.Watched, control: str, option: str) -> None:
     """Picks one option of a filter, as a person does."""
-    tab.page.locator(".cp.filters marimo-multiselect", has_text=control).get_by_role(
-        "button"
-    ).first.click()
-    tab.page.get_by_role("option", name=option, exact=True).click()
+    tab.page.locator(".control summary", has_text=control).click()
+    tab.page.get_by_role("checkbox", name=option, exact=True).check()
     tab.page.keyboard.press("Escape")
+
+
+def drawn(tab: browser.Watched) -> None:
+    tab.page.wait_for_selector("body[data-drawn]", timeout=60_000)
 
 
 def test_the_page_shows_every_panel_and_stays_on_the_machine(page_address: str) -> None:
     with browser.tab() as tab:
+        requests: list[str] = []
+        tab.page.on("request", lambda request: requests.append(request.url))
         tab.page.goto(page_address)
-        tab.page.wait_for_selector("#panel-changes", timeout=60_000)
+        drawn(tab)
         tab.wait_for_charts(screenshots.CHARTS)
-        assert tab.page.locator(".panel").count() == len(FILTERED) + len(BY_COMPANY)
+        assert tab.page.locator(".panel").count() == len(FILTERED) + len(BY_COMPANY) + 1
+        assert len(requests) <= 5
+        assert "token" not in tab.page.url
         assert (tab.errors, tab.foreign) == ([], [])
 
 
-OUTSIDE = """() => {
-  const below = root => [...root.querySelectorAll('*')].flatMap(element =>
-    [element, ...(element.shadowRoot ? below(element.shadowRoot) : [])]);
-  return [...document.querySelectorAll('.cp')].flatMap(below)
-    .filter(element => !element.closest('.scroll table'))
+OUTSIDE = """() => [...document.querySelectorAll('main *, header *')]
+    .filter(element => !element.closest('.scroll table, .controls, .hidden'))
     .filter(element => element.getBoundingClientRect().right > innerWidth)
-    .map(element => element.outerHTML.slice(0, 80));
-}"""
-"""JavaScript: elements that reach beyond the right edge; a table may, inside its scroll box."""
+    .map(element => element.outerHTML.slice(0, 80))"""
+"""JavaScript: elements that reach beyond the right edge; what scrolls in its box may."""
 
 
-def test_the_page_fits_a_phone(page_address: str) -> None:
-    with browser.tab(390, 844) as tab:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_fits_and_is_accessible(page_address: str, width: int, scheme: str) -> None:
+    with browser.tab(width, 844, scheme) as tab:
         tab.page.goto(page_address)
-        tab.page.wait_for_selector("#panel-changes", timeout=60_000)
-        tab.wait_for_charts(screenshots.CHARTS)
+        tab.page.wait_for_selector(f"body[data-drawn={scheme}]", timeout=60_000)
         assert tab.page.evaluate(OUTSIDE) == []
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations(tab) == []
         assert tab.errors == []
+
+
+def violations(tab: browser.Watched) -> list[str]:
+    """What axe-core finds that is serious or critical, or moderate."""
+    tab.page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = tab.page.evaluate("axe.run().then(result => result.violations)")
+    return [
+        f"{each['id']} ({each['impact']}): {node['html'][:120]} {node['failureSummary'][:160]}"
+        for each in found
+        if each["impact"] != "minor"
+        for node in each["nodes"][:3]
+    ]
 
 
 def test_filters_change_the_figures(page_address: str, select: Callable[..., Selection]) -> None:
     with browser.tab() as tab:
         tab.page.goto(page_address)
-        tab.page.wait_for_selector(".tile", timeout=60_000)
-        assert values(tab) == {tile.label: tile.value for tile in tiles.tiles(select())}
+        drawn(tab)
+        everything = values(tab)
+        assert everything == {tile.label: tile.value for tile in tiles.tiles(select())}
         choose(tab, "Country", "France")
         expected = {t.label: t.value for t in tiles.tiles(select(countries=("FR",)))}
         tab.page.locator(".tile .value", has_text=expected["Events"]).wait_for(timeout=15_000)
         assert values(tab) == expected
+        assert "country=FR" in tab.page.url
         choose(tab, "Device", "television")
         both = select(countries=("FR",), devices=("television",))
         expected = {t.label: t.value for t in tiles.tiles(both)}
         tab.page.locator(".tile .value", has_text=expected["Events"]).wait_for(timeout=15_000)
         assert values(tab) == expected
+        assert expected["Events"] in tab.page.locator("#announcement").inner_text()
+
+        tab.page.reload()
+        drawn(tab)
+        assert values(tab) == expected
+        assert tab.page.locator(".control", has_text="Country").locator(".chosen").inner_text()
+        tab.page.go_back()
+        tab.page.locator(".chip", has_text="television").wait_for(state="detached")
+        assert "television" not in tab.page.url
+        assert not tab.page.locator("input[name=device]:checked").count()
+        tab.page.get_by_role("link", name="Reset all filters").click()
+        tab.page.locator(".chip").first.wait_for(state="detached")
+        assert values(tab) == everything
         assert (tab.errors, tab.foreign) == ([], [])
+
+
+def test_a_click_on_a_mark_filters(page_address: str) -> None:
+    with browser.tab() as tab:
+        tab.page.goto(page_address)
+        drawn(tab)
+        bar = tab.page.locator("#chart-statuses svg.marks .mark-rect path").first
+        bar.evaluate("bar => bar.scrollIntoView({block: 'center'})")
+        box = bar.bounding_box()
+        assert box
+        tab.page.mouse.click(box["x"] + 8, box["y"] + 8)
+        tab.page.wait_for_function("location.search.startsWith('?company=')")
+        tab.page.locator(".chip", has_text="Company:").wait_for()
+        assert tab.errors == []
+
+
+def test_the_company_table_is_sorted_by_any_column(page_address: str) -> None:
+    with browser.tab() as tab:
+        tab.page.goto(page_address)
+        drawn(tab)
+        table = tab.page.locator("#panel-companies table")
+        table.get_by_role("button", name="events").click()
+        assert table.locator("th[aria-sort=descending]").count() == 1
+        column = "row => Number(row.cells[12].dataset.order)"
+        rows = table.locator("tbody tr")
+        figures = rows.evaluate_all(f"rows => rows.map({column})")
+        assert figures[:-1] == sorted(figures[:-1], reverse=True)
+        assert rows.last.locator("th").inner_text() == "all companies"
+
+
+PAPER = 1030
+"""Pixels of an A4 page across, less the margins."""
+
+
+def test_paper_holds_every_company(
+    page_address: str, select: Callable[..., Selection], tmp_path: Path
+) -> None:
+    with browser.tab() as tab:
+        tab.page.goto(page_address)
+        drawn(tab)
+        tab.page.emulate_media(media="print")
+        tab.page.set_viewport_size({"width": PAPER, "height": 1000})
+        cut = """() => [...document.querySelectorAll('#panel-companies tr > *')].filter(cell =>
+            cell.getBoundingClientRect().right > innerWidth + 1).length"""
+        assert tab.page.evaluate(cut) == 0
+        shown = tab.page.locator("#panel-companies tbody th").all_inner_texts()
+        assert set(select().companies.short) <= set(shown)
 
 
 def test_an_empty_database_gets_a_sentence(fresh_database: Address) -> None:
@@ -104,10 +186,11 @@ def test_the_report_reads_on_any_screen(report_file: Path, width: int, scheme: s
         tab.page.goto(report_file.as_uri())
         tab.page.wait_for_selector(f"body[data-drawn={scheme}]", timeout=60_000)
         tab.wait_for_charts(screenshots.CHARTS)
+        assert violations(tab) == []
         assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
         wide = "[...document.querySelectorAll('.chart svg')].filter(s => s.getBoundingClientRect()"
         assert tab.page.evaluate(f"{wide}.right > innerWidth).length") == 0
-        paper = tab.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        paper = tab.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
         assert (int(re.findall(r"\d+", paper)[0]) < 100) is (scheme == "dark")
         assert tab.page.locator(".finding").count() == 3
         assert (tab.errors, tab.foreign) == ([], [])

@@ -56,7 +56,7 @@ def test_without_rows_every_panel_has_a_sentence(select: Callable[..., Selection
     for make in EVERY:
         panel = make(nobody)
         assert panel.chart is None and not panel.table and panel.lead.endswith("."), panel.key
-    assert "No event matches" in page_sections.filtered(nobody)
+    assert "No event matches" in page_sections.filtered(nobody).html
 
 
 def test_one_company_is_enough(select: Callable[..., Selection]) -> None:

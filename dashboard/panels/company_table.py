@@ -1,0 +1,78 @@
+"""The companies in one table: every answer of the assignment, from `marts.company_overview`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from dashboard.panels.data_table import Column, DataTable
+from dashboard.panels.panel import COMPANIES, Panel, not_built_yet
+from dashboard.panels.selection import Selection
+from dashboard.queries import frames
+from dashboard.text import answers, weighting_sentence
+from dashboard.text.formatting import counted, number, percent, seconds, whole, whole_percent
+
+TABLE = ("companies", "The companies side by side", COMPANIES)
+COLUMNS: list[Column] = [
+    ("company_name", "company", None),
+    ("industry", "industry", None),
+    ("hq_country", "headquarters", None),
+    ("corrected_consent_conversion_rate", "choices per notice", percent),
+    ("sure", "95 % interval", None),
+    ("consent_conversion_rate", "assign- ment", percent),
+    ("full_opt_in_share", "accept all", whole_percent),
+    ("partial_opt_in_share", "in part", whole_percent),
+    ("opt_out_share", "nothing", whole_percent),
+    ("empty_share", "no status", whole_percent),
+    ("time", "average time", seconds),
+    ("median", "half within", seconds),
+    ("event_count", "events", number),
+    ("pageview_count", "page views", number),
+    ("consent_asked_count", "notices", number),
+    ("consent_given_count", "choices", number),
+    ("ui_action_count", "actions", number),
+    ("country_count", "countries", whole),
+]
+_SHARES = ["full_opt_in_share", "partial_opt_in_share", "opt_out_share", "empty_share"]
+_DOUBTS = {
+    weighting_sentence.UNDECIDED: answers.UNDECIDED,
+    weighting_sentence.NO_RATE: answers.NO_RATE,
+}
+
+
+@not_built_yet(*TABLE)
+def company_table(selection: Selection) -> Panel:
+    """One row per company, the highest conversion first, and one for all of them."""
+    found = frames.by_company(selection.marts, "company_overview", selection.filters)
+    if found.empty:
+        return Panel.without_rows(*TABLE, is_wide=True)
+    rate = "corrected_consent_conversion_rate"
+    found["is_all"] = found.company_id == "all"
+    found = found.sort_values(["is_all", rate], ascending=[True, False])
+    found["sure"] = [_sure(row, rate) for row in found.to_dict("records")]
+    for name, column in (("time", "mean"), ("median", "median")):
+        seconds_to = pd.to_numeric(found[f"{column}_seconds_to_consent"])
+        found[name] = seconds_to.where(found.is_time_credible.astype(bool))
+    few = pd.to_numeric(found.full_opt_in_share_effective_sample_size) < answers.FEW_ROWS
+    found.loc[few, _SHARES] = float("nan")
+    note = f"No shares for {counted(int(few.sum()), 'company', 'companies')}: fewer than five rows."
+    return Panel(
+        *TABLE[:2],
+        "Choices per notice by the corrected weighting; the rest by the assignment's formula. "
+        "A heading sorts, a name filters.",
+        COMPANIES,
+        table=DataTable(found, COLUMNS, link=("company", "company_id")),
+        notes=(note,) if few.any() else (),
+        is_wide=True,
+        is_sortable=True,
+    )
+
+
+def _sure(row: dict[Any, Any], rate: str) -> str:
+    """How sure a company's conversion is, in few words."""
+    if pd.isna(row[rate]):
+        return "no notice"
+    lower, upper = (float(row[f"{rate}_{end}"] or "nan") for end in ("lower", "upper"))
+    doubt = _DOUBTS.get(row["weighting_verdict"], 0)
+    return answers.sure(lower, upper, bool(row[f"{rate}_is_reliable"]), doubt)

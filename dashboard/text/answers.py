@@ -1,0 +1,143 @@
+"""Titles that answer: figures -> a sentence, for every state that the figures can be in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboard.text.formatting import NO_BREAK, counted, interval, number, percent, seconds
+
+UNDECIDED, NO_RATE = 1, 2
+"""Why a company's corrected figures (UNDECIDED), or all of its figures (NO_RATE), are in doubt."""
+FEW_ROWS = 5
+"""With fewer rows a share is shown as a count, not as a fact."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A company's rate; `could_be_first` says whether its interval reaches the best one's."""
+
+    name: str
+    value: float
+    could_be_first: bool = False
+    doubt: int = 0
+
+
+def conversion(rates: Sequence[Rate]) -> str:
+    """Who has the most choices per notice; `rates` from the highest to the lowest."""
+    if not rates:
+        return "No notice was shown here"
+    best, doubt = rates[0], max(rate.doubt for rate in rates)
+    if len(rates) == 1:
+        return f"{best.name}: {percent(best.value)} choices per notice{_proviso(doubt)}"
+    if doubt:
+        between = f"{percent(rates[-1].value)} to {percent(best.value)}"
+        return f"Choices per notice: {between}{_proviso(doubt)}"
+    level = sum(rate.could_be_first for rate in rates[1:])
+    found = f"{best.name} has the most choices per notice: {percent(best.value)}"
+    return f"{found}, level with {counted(level, 'other', 'others')}" if level else found
+
+
+def _proviso(doubt: int) -> str:
+    words = {UNDECIDED: " if the assignment’s formula is right", NO_RATE: ", counted without RATE"}
+    return words.get(doubt, "")
+
+
+def statuses(shares: dict[str, float], rows: int) -> str:
+    """What people choose; `shares` by status, of all companies together."""
+    if not rows:
+        return "Nobody chose anything here"
+    if rows < FEW_ROWS:
+        return f"Only {counted(rows, 'row')} of choices: too few for shares"
+    full, out = shares.get("full opt-in", 0.0), shares.get("opt-out", 0.0)
+    empty = shares.get("empty", 0.0)
+    if empty > 0.5:
+        return f"{percent(empty, 0)} of the choices carry no status"
+    return f"{percent(full, 0)} of the choices accept everything, {percent(out, 0)} nothing"
+
+
+def event_types(shares: dict[str, float], rows: int) -> str:
+    """Which type of event is the most common."""
+    if rows < FEW_ROWS:
+        return f"Only {counted(rows, 'row')} here"
+    words = {"pageview": "page views", "consent.asked": "notices", "consent.given": "choices",
+             "ui.action": "actions in the interface"}  # fmt: skip
+    top = max(shares, key=shares.__getitem__)
+    return f"{percent(shares[top], 0)} of the events are {words.get(top, top)}"
+
+
+def reach(countries: int, top: str, share: float) -> str:
+    """From how many countries events come, and from which most."""
+    if not countries:
+        return "No event names its country"
+    if countries == 1:
+        return f"All events with a country come from {top}"
+    return f"{countries:,} countries; {percent(share, 0)} of the events come from {top}"
+
+
+def time(median: float | None, companies: int, of: int) -> str:
+    """How fast people choose; `median` over the `companies`, of `of`, with a credible method."""
+    if not companies or median is None:
+        return "How fast people choose cannot be told: matches may be chance"
+    if of == 1:
+        return f"Half of the choices are made within {seconds(median)}"
+    return f"People choose within {seconds(median)} in the typical company"
+
+
+def hours(peak: float, when: str, capped: int) -> str:
+    """When most events arrive, and how many files were cut off."""
+    cut = f"; {counted(capped, 'file was', 'files were')} cut off" if capped else ""
+    return f"The busiest hour had {number(peak)} events: {when} UTC{cut}"
+
+
+def purposes(best: tuple[str, float], worst: tuple[str, float]) -> str:
+    """Which purpose is allowed most, and which least."""
+    if best[0] == worst[0]:
+        return f"{best[0]} is allowed in {percent(best[1], 0)} of choices"
+    first = f"{best[0]} is allowed most ({percent(best[1], 0)})"
+    return f"{first}, {worst[0]} least ({percent(worst[1], 0)})"
+
+
+def ranking(first: int, companies: int, doubt: int) -> str:
+    """How far the intervals settle who converts best."""
+    if doubt == NO_RATE:
+        return "No ranking is certain: no row has a RATE"
+    if doubt == UNDECIDED:
+        return "No ranking is certain: the data does not decide the weighting"
+    if companies == 1:
+        return "One company cannot be ranked"
+    if first == 1:
+        return "One company converts best for certain"
+    return f"{first} of {companies:,} companies could be the one that converts best"
+
+
+def sensitivity(moved: int, companies: int) -> str:
+    """Whether the ranking survives another weighting."""
+    if companies == 1:
+        return "One company has the same rank by every weighting"
+    if not moved:
+        return "The ranking hardly depends on the weighting"
+    whose = counted(companies, "company", "companies")
+    return f"{moved} of {whose} change places under another weighting"
+
+
+def certainty(lower: float, upper: float, is_reliable: bool, doubt: int) -> str:
+    """How sure a rate is."""
+    if doubt == NO_RATE:
+        return "a lower bound: no row has a RATE"
+    if doubt == UNDECIDED:
+        return "no interval: the weighting is undecided"
+    if not is_reliable or lower != lower:
+        return "too few rows for an interval"
+    if abs(upper - lower) < 1e-9:
+        return "counted, not sampled"
+    return f"95{NO_BREAK}% interval {interval(lower, upper)}"
+
+
+def sure(lower: float, upper: float, is_reliable: bool, doubt: int) -> str:
+    """How sure a rate is, in few words for a table."""
+    if doubt:
+        return "no RATE" if doubt == NO_RATE else "undecided"
+    if not is_reliable or lower != lower:
+        return "few rows"
+    return "counted" if abs(upper - lower) < 1e-9 else interval(lower, upper, 0)
