@@ -10,7 +10,7 @@ from dashboard.panels.data_table import Column, DataTable
 from dashboard.panels.panel import COMPANIES, Panel, not_built_yet
 from dashboard.panels.selection import Selection
 from dashboard.queries import frames
-from dashboard.text import answers, weighting_sentence
+from dashboard.text import answers
 from dashboard.text.formatting import counted, number, percent, seconds, whole, whole_percent
 
 TABLE = ("companies", "The companies side by side", COMPANIES)
@@ -35,10 +35,6 @@ COLUMNS: list[Column] = [
     ("country_count", "countries", whole),
 ]
 _SHARES = ["full_opt_in_share", "partial_opt_in_share", "opt_out_share", "empty_share"]
-_DOUBTS = {
-    weighting_sentence.UNDECIDED: answers.UNDECIDED,
-    weighting_sentence.NO_RATE: answers.NO_RATE,
-}
 
 
 @not_built_yet(*TABLE)
@@ -74,5 +70,5 @@ def _sure(row: dict[Any, Any], rate: str) -> str:
     if pd.isna(row[rate]):
         return "no notice"
     lower, upper = (float(row[f"{rate}_{end}"] or "nan") for end in ("lower", "upper"))
-    doubt = _DOUBTS.get(row["weighting_verdict"], 0)
+    doubt = answers.DOUBTS.get(row["weighting_verdict"], 0)
     return answers.sure(lower, upper, bool(row[f"{rate}_is_reliable"]), doubt)

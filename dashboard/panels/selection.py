@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
 from dashboard.metrics import consent_times, measures
 from dashboard.queries import frames
 from dashboard.queries.filters import ALL, Filters
 from dashboard.queries.marts import Marts
-from dashboard.text import answers, weighting_sentence
+from dashboard.text import answers
 
 
 @dataclass
@@ -31,8 +30,7 @@ class Selection:
         frame = frames.companies(self.marts)
         short = frame.company_name
         company = short + " · " + frame.industry.str.slice(0, 18)
-        doubt = np.where(frame.is_weighting_decided, 0, answers.UNDECIDED)
-        doubt[frame.weighting_verdict == weighting_sentence.NO_RATE] = answers.NO_RATE
+        doubt = frame.weighting_verdict.map(answers.DOUBTS).fillna(0).astype(int)
         return frame.assign(short=short, company=company, doubt=doubt).set_index("company_id")
 
     @property

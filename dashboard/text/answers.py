@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dashboard.text import weighting_sentence
 from dashboard.text.formatting import NO_BREAK, counted, interval, number, percent, seconds
 
 UNDECIDED, NO_RATE = 1, 2
 """Why a company's corrected figures (UNDECIDED), or all of its figures (NO_RATE), are in doubt."""
+DOUBTS = {weighting_sentence.UNDECIDED: UNDECIDED, weighting_sentence.NO_RATE: NO_RATE}
+"""By company_overview.weighting_verdict; 0 for the others."""
 FEW_ROWS = 5
 """With fewer rows a share is shown as a count, not as a fact."""
 

@@ -13,6 +13,7 @@ from dashboard import findings
 from dashboard.findings.finding import by_chance
 from dashboard.panels.selection import Selection
 from dashboard.queries.marts import Marts
+from dashboard.text import answers
 from dashboard.text import weighting_sentence as sentence
 from dashboard.text.formatting import TO
 from database import address
@@ -124,7 +125,8 @@ def imagined(verdicts: tuple[str, ...], is_credible: bool, rows: int, asked: boo
         "lags_by_choice": lags,
         "pair_summary": pd.DataFrame(times, columns=summary),
     }
-    made.__dict__["totals"] = made.labelled(totals)
+    doubt = totals.company_id.map(made.companies.weighting_verdict).map(answers.DOUBTS)
+    made.__dict__["totals"] = made.labelled(totals).assign(doubt=doubt.fillna(0))
     made.__dict__["decisions"] = made.labelled(pd.DataFrame(decisions, columns=cells))
     return made
 

@@ -1,0 +1,91 @@
+"""The page's sentences have a form for every state: undecided, no RATE, few rows, not credible …"""
+
+import itertools
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard.panels import consent_panels, tiles, time_panels
+from dashboard.panels.panel import Panel
+from dashboard.text import answers
+from dashboard.text import weighting_sentence as sentence
+from tests.dashboard.test_findings import SOME, imagined
+
+OTHERS = itertools.product((True, False), (1, 60), (True, False))
+STATES = [
+    *((verdicts, True, 60, True) for verdicts in SOME),
+    *((SOME[0], *other) for other in OTHERS),
+]
+SAME_ENDS = re.compile(r"interval ([\d.]+)\W+–\W+\1\b")
+PANELS = (consent_panels.conversion, consent_panels.statuses, consent_panels.event_types)
+
+
+def said(panel: Panel) -> list[str]:
+    cells = [cell.text for row in panel.table.rows for cell in row] if panel.table else []
+    return [panel.title, panel.lead, *panel.notes, *cells]
+
+
+@pytest.mark.parametrize(("verdicts", "is_credible", "rows", "asked"), STATES)
+def test_every_sentence_is_true_to_its_state(
+    verdicts: tuple[str, ...], is_credible: bool, rows: int, asked: bool
+) -> None:
+    selection = imagined(verdicts, is_credible, rows, asked)
+    selection.__dict__["totals"] = selection.totals.assign(country_code="FR", country_name="France")
+    lags = np.array([2.0, 4.0])
+    selection.__dict__["pair_summary"] = selection.labelled(
+        selection.pair_summary.assign(choices=pd.Series([lags] * len(verdicts), dtype=object))
+    )
+    shown = {tile.label: tile for tile in tiles.tiles(selection)}
+    panels = [make(selection) for make in PANELS]
+    sentences = [text for panel in panels for text in said(panel)]
+    sentences += [f"{tile.label} {tile.value} {tile.detail}" for tile in shown.values()]
+    for text in sentences:
+        assert not re.search(r"\b(nan|None|inf)\b", text), text
+        assert not SAME_ENDS.search(text), text
+    corrected = shown["Choices per notice, corrected"].detail
+    if not asked:
+        assert corrected == "no notice was shown here"
+        assert panels[0].chart is None
+    elif sentence.NO_RATE in verdicts:
+        assert "no row has a RATE" in corrected
+    elif sentence.UNDECIDED in verdicts:
+        assert "undecided" in corrected
+    elif rows == 1:
+        assert "too few rows" in corrected
+    elif set(verdicts) == {sentence.NOT_SAMPLED}:
+        assert corrected == "counted, not sampled"
+    else:
+        assert corrected.startswith("95")
+    time = shown["Average time to choose"]
+    assert ("not credible" in time.detail) is not is_credible
+
+
+@pytest.mark.parametrize(
+    ("rates", "title"),
+    [
+        ([], "No notice was shown here"),
+        ([answers.Rate("a", 0.5)], "a: 50.0 % choices per notice"),
+        ([answers.Rate("a", 0.5, doubt=1)],
+         "a: 50.0 % choices per notice if the assignment’s formula is right"),
+        ([answers.Rate("a", 0.5, True), answers.Rate("b", 0.4)],
+         "a has the most choices per notice: 50.0 %"),
+        ([answers.Rate("a", 0.5, True), answers.Rate("b", 0.4, True)],
+         "a has the most choices per notice: 50.0 %, level with 1 other"),
+        ([answers.Rate("a", 0.5), answers.Rate("b", 0.4, doubt=2)],
+         "Choices per notice: 40.0 % to 50.0 %, counted without RATE"),
+    ],
+)  # fmt: skip
+def test_the_title_of_the_conversions(rates: list[answers.Rate], title: str) -> None:
+    assert answers.conversion(rates).replace("\N{NO-BREAK SPACE}", " ") == title
+
+
+def test_titles_of_other_panels() -> None:
+    assert answers.ranking(0, 0, answers.UNDECIDED).endswith("does not decide the weighting")
+    assert answers.ranking(3, 7, 0).startswith("3 of 7 companies")
+    assert answers.time(None, 0, 4).endswith("matches may be chance")
+    assert answers.statuses({}, 0) == "Nobody chose anything here"
+    assert answers.statuses({"full opt-in": 1.0}, 2).startswith("Only 2 rows")
+    assert answers.reach(0, "", 0.0) == "No event names its country"
+    assert time_panels.LAGS[0] == "time-to-consent"
