@@ -13,6 +13,7 @@
         ('conversion above 1', 'medium', 'shown as it is: people can choose without being asked again'),
         ('headless browser', 'low', 'kept; not a person'),
         ('no country', 'low', 'kept; in no country count, region unknown'),
+        ('country that is not in ISO 3166', 'low', 'kept; counts as no country, such as XX, T1, EU, (not set)'),
         ('outside its WINDOW_START hour', 'low', 'kept; EVENT_TIME decides'),
         ('later than its load', 'medium', 'kept; EVENT_TIME decides'),
         ('quarantined', 'high', 'kept out; the row and the reason are in events_quarantine'),

@@ -4,7 +4,7 @@
         incremental_strategy='delete+insert',
         unique_key='event_id',
         on_schema_change='fail',
-        meta={'layout': 3},
+        meta={'layout': 4},
         indexes=[
             {'columns': ['event_id'], 'unique': true},
             {'columns': ['_dlt_load_id']},
@@ -69,7 +69,8 @@ parsed as (
         {{ json_list_length(list ~ '_enabled') }} as {{ list }}_enabled_count,
         {{ json_list_length(list ~ '_disabled') }} as {{ list }}_disabled_count,
         {% endfor -%}
-        {{ payload_lists_id() }} as payload_lists_id
+        {{ payload_lists_id() }} as payload_lists_id,
+        {{ iso_country('country_code') }} as iso_country_code
     from parts_of_payload
 
 )
@@ -79,7 +80,7 @@ select
     company_id,
     user_id,
     {{ dbt_utils.generate_surrogate_key([
-        'company_id', 'domain', 'deployment_id', 'country_code', 'region_code',
+        'company_id', 'domain', 'deployment_id', 'iso_country_code', 'region_code',
         'browser_family', 'device_type', 'sdk_type',
     ]) }} as cohort_id,
     event_type,
@@ -102,7 +103,8 @@ select
     sdk_type,
     domain,
     deployment_id,
-    country_code,
+    iso_country_code as country_code,
+    country_code is not null and iso_country_code is null as has_unknown_country,
     region_code,
     browser_family,
     device_type,
