@@ -30,9 +30,11 @@ class MalformedRow:
 class Checked:
     """The rows of one batch: `valid` ones with typed columns, rows for the quarantine, and others.
 
-    `expired` is the number of those that are too old.
+    `expired` is the number of those that are too old, `decoded` that of the valid ones whose
+    payload was encoded twice.
     """
 
     valid: pa.RecordBatch
     rejected: list[dict[str, Any]]
     expired: int = 0
+    decoded: int = 0

@@ -163,6 +163,7 @@ def _checked(
             file.rows_erased += piece.batch.num_rows - rows.batch.num_rows
             checked = checker.check(rows)
             file.rows_expired += checked.expired
+            file.rows_decoded += checked.decoded
             yield in_database_order(table, checked.valid), checked.rejected
         else:
             records = rules.malformed_without_erased(piece)

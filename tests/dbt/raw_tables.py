@@ -46,7 +46,7 @@ create table consent_raw.load_files (
     path text, table_name text, format text, size_bytes bigint, content_hash text,
     mtime timestamptz, first_mtime timestamptz, rows_read bigint, rows_new bigint,
     rows_changed bigint, rows_unchanged bigint, rows_duplicate bigint, rows_quarantined bigint,
-    rows_erased bigint default 0, rows_expired bigint default 0,
+    rows_erased bigint default 0, rows_expired bigint default 0, rows_decoded bigint default 0,
     load_id text, first_seen_at timestamptz, started_at timestamptz, finished_at timestamptz,
     outcome text, reason text, is_current boolean, vanished_at timestamptz);
 create table consent_raw.company_lists (path text, public_api_key text);

@@ -147,6 +147,7 @@ def _oddities(
         "status differs from the lists": (len(given), 0),
         "no country": (len(events), events.country.isna().sum()),
         "country that is not in ISO 3166": (len(events), 0),
+        "payload encoded twice": (len(events), 0),
         "EVENT_ID belongs to another company": (len(events), 0),
         "company not in the company file": (len(events), 0 if is_listed else len(events)),
         "conversion above 1": (len(asked), len(asked) if is_above else 0),

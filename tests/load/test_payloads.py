@@ -1,10 +1,12 @@
 """Which payloads are taken for JSON that `jsonb` can hold."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.load.checking import reason, through_csv, through_parquet
+from tests.load.conftest import Loader
 from tests.load.deliveries import event
 
 NOT_JSON = "PARAMETERS is not JSON"
@@ -88,3 +90,31 @@ def test_payload_of_35_kilobytes_loads(tmp_path: Path) -> None:
     assert len(text) > 35_000
     ((row,), _) = through_csv(tmp_path, [event(PARAMETERS=text)])
     assert row["parameters"] == text
+
+
+def test_payload_that_was_encoded_twice_is_decoded_once(loader: Loader) -> None:
+    r"""A text within JSON that is not an object or a list stays; so does one with `\u0000`."""
+    payload = '{"action": "a \\"b\\"", "purposes": ["é"]}'
+    twice = json.dumps(payload)
+    texts = {
+        "e1": (payload, payload),
+        "e2": (twice, payload),
+        "e3": (json.dumps("[1]"), "[1]"),
+        "e4": (json.dumps(twice), json.dumps(twice)),
+        "e5": ('"{not json"', '"{not json"'),
+        "e6": ('"just text"', '"just text"'),
+        "e7": (None, None),
+    }
+    rows = [event(i, PARAMETERS=delivered) for i, (delivered, _) in texts.items()]
+    rejected = event("e8", PARAMETERS=json.dumps('{"a": "\\u0000"}'))
+    loader.input.csv("a", [*rows, rejected])
+    loader.input.parquet("b", [row | {"EVENT_ID": row["EVENT_ID"] + "p"} for row in rows])
+    said = loader.load().text
+    assert "Assumed: events/csv/a.csv: PARAMETERS was encoded twice in 2 rows" in said
+    found = dict(loader.sql("select event_id, parameters from events"))
+    for event_id, (_, expected) in texts.items():
+        assert (found[event_id], found[event_id + "p"]) == (expected, expected)
+    counts = "select rows_decoded, assumptions from load_files order by path"
+    assert loader.sql(counts) == [(2, "PARAMETERS was encoded twice in 2 rows")] * 2
+    (raw,) = loader.column("select raw_row::json ->> 'PARAMETERS' from events_quarantine")
+    assert raw == json.dumps('{"a": "\\u0000"}')

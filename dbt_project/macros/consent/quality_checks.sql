@@ -18,6 +18,7 @@
         ('later than its load', 'medium', 'kept; EVENT_TIME decides'),
         ('quarantined', 'high', 'kept out; the row and the reason are in events_quarantine'),
         ('EVENT_ID belongs to another company', 'high', 'kept out; the company that had the event first keeps it'),
+        ('payload encoded twice', 'low', 'decoded once by the load'),
         ('duplicate in its file', 'low', 'the newest version of an EVENT_ID is used'),
     ]) }}
 {%- endmacro %}

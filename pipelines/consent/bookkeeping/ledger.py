@@ -62,6 +62,7 @@ create table if not exists {ledger} (
     rows_quarantined bigint,
     rows_erased bigint not null default 0,
     rows_expired bigint not null default 0,
+    rows_decoded bigint not null default 0,
     load_id text,
     outcome text not null,
     reason text,
@@ -203,7 +204,7 @@ class Ledger:
                 "path": file.path,
                 "table": file.kind and file.kind.table,
                 "format": file.kind and file.kind.format,
-                "assumptions": "; ".join(file.kind.assumptions) if file.kind else None,
+                "assumptions": file.assumptions if file.kind else None,
                 "size": file.found.size,
                 "content_hash": file.content_hash,
                 "mtime_ns": file.found.mtime_ns,
@@ -213,6 +214,7 @@ class Ledger:
                 "rows_quarantined": file.rows_quarantined,
                 "rows_erased": file.rows_erased,
                 "rows_expired": file.rows_expired,
+                "rows_decoded": file.rows_decoded,
                 "load_id": load_id,
                 "outcome": outcome,
                 "reason": file.refusal or file.found.left_out,
@@ -223,15 +225,15 @@ class Ledger:
         statement = sql.SQL(
             "insert into {ledger} (path, table_name, format, assumptions, size_bytes,"
             " content_hash, mtime_ns, ctime_ns, mtime, first_mtime_ns, first_mtime, rows_read,"
-            " rows_quarantined, rows_erased, rows_expired, load_id, outcome, reason, is_current,"
-            " finished_at) values %s"
+            " rows_quarantined, rows_erased, rows_expired, rows_decoded, load_id, outcome, reason,"
+            " is_current, finished_at) values %s"
         ).format(**self.names)
         template = (
             "(%(path)s, %(table)s, %(format)s, %(assumptions)s, %(size)s, %(content_hash)s,"
             " %(mtime_ns)s, %(ctime_ns)s, to_timestamp(%(mtime_ns)s / 1e9), %(first_mtime_ns)s,"
             " to_timestamp(%(first_mtime_ns)s / 1e9), %(rows_read)s, %(rows_quarantined)s,"
-            " %(rows_erased)s, %(rows_expired)s, %(load_id)s, %(outcome)s, %(reason)s, %(done)s,"
-            " case when %(done)s then now() end)"
+            " %(rows_erased)s, %(rows_expired)s, %(rows_decoded)s, %(load_id)s, %(outcome)s,"
+            " %(reason)s, %(done)s, case when %(done)s then now() end)"
         )
         execute_values(cursor, statement, rows, template)
 

@@ -11,7 +11,7 @@ from pipelines.consent.bookkeeping.ledger import Ledger
 from pipelines.consent.errors import LoadError
 from pipelines.consent.names import COMPANIES, COMPANY_LISTS, LEDGER
 
-LAYOUT = 4
+LAYOUT = 5
 
 _FOUND = """
 select coalesce(
@@ -36,6 +36,10 @@ alter table {ledger} add column if not exists assumptions text;
 update {ledger} set content_hash = null
 where is_current and outcome = 'refused'
 """
+
+_TO_LAYOUT_5 = (
+    "alter table {ledger} add column if not exists rows_decoded bigint not null default 0"
+)
 
 # Layout 1 did not note it: a company counts as listed by the file that it was last read from.
 _FILL_LISTS = "insert into {lists} select _source_file, public_api_key from {companies}"
@@ -71,6 +75,8 @@ def bring_up(ledger: Ledger) -> None:
         ledger.execute(_ADD_COUNTS)
     if _layout(ledger) < 4:
         ledger.execute(_TO_LAYOUT_4)
+    if _layout(ledger) < 5:
+        ledger.execute(_TO_LAYOUT_5)
     if _layout(ledger) != LAYOUT:
         ledger.execute(f"comment on table {{ledger}} is 'layout {LAYOUT}'")
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.consent.batches import Checked, MalformedRow, Rows
+from pipelines.consent.checking.encoded_twice import decoded_once
 from pipelines.consent.checking.json_text import json_faults
 from pipelines.consent.checking.keys import KEY_COLUMNS, cleaned
 from pipelines.consent.checking.missing_words import without_missing_words
@@ -62,7 +63,7 @@ class RowChecker:
 
     def check(self, rows: Rows) -> Checked:
         """Types every column and splits the rows; a row that is in neither half is expired."""
-        columns, reasons = self._typed(rows.batch)
+        columns, reasons, decoded = self._typed(rows.batch)
         expired = 0
         if self.keep_from is not None:
             times = pc.coalesce(columns["EVENT_TIME"], self.mtime)
@@ -71,6 +72,7 @@ class RowChecker:
                 rows = Rows(rows.batch.filter(kept), rows.numbers.filter(kept))
                 columns = {name: column.filter(kept) for name, column in columns.items()}
                 reasons = [(reason, wrong[mask(kept)]) for reason, wrong in reasons]
+                decoded = decoded[mask(kept)]
         first = np.full(rows.batch.num_rows, -1)
         for number, (_, wrong) in enumerate(reasons):
             first[wrong & (first < 0)] = number
@@ -82,11 +84,12 @@ class RowChecker:
         }
         batch = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
         if not bad.any():
-            return Checked(batch, [], expired)
+            return Checked(batch, [], expired, int(decoded.sum()))
         return Checked(
             batch.filter(pa.array(~bad)),
             self._rejected(rows, pa.array(bad), [reasons[n][0] for n in first[bad]]),
             expired,
+            int(decoded[~bad].sum()),
         )
 
     @property
@@ -100,13 +103,16 @@ class RowChecker:
         raw = orjson.dumps({"text": row.text}).decode()
         return self._quarantined(row.number, "wrong number of fields", raw, detail=detail)
 
-    def _typed(self, batch: pa.RecordBatch) -> tuple[dict[str, pa.Array], list[tuple[str, Mask]]]:
-        """Columns in their declared types, and for each reason which rows it rejects."""
+    def _typed(
+        self, batch: pa.RecordBatch
+    ) -> tuple[dict[str, pa.Array], list[tuple[str, Mask]], Mask]:
+        """Columns in their declared types, for each reason which rows it rejects, decoded rows."""
         columns = {
             name: without_missing_words(name, column)
             for name, column in zip(batch.schema.names, batch.columns, strict=True)
         }
         reasons = [(NUL, any_nul(columns))]
+        decoded: Mask = np.zeros(batch.num_rows, dtype=bool)
         columns |= {name: cleaned(name, columns[name]) for name in KEY_COLUMNS if name in columns}
         for name in ["EVENT_ID", "APIKEY", "TYPE"] if self.table == EVENTS else [KEYS[self.table]]:
             missing, too_long = missing_keys(columns[name])
@@ -120,9 +126,10 @@ class RowChecker:
             columns["COUNT"], wrong, outside = counts(columns["COUNT"])
             reasons.append(("COUNT is not a whole number", wrong))
             reasons.append(("COUNT out of range", outside))
+            columns["PARAMETERS"], decoded = decoded_once(columns["PARAMETERS"])
             not_json, nul = json_faults(columns["PARAMETERS"])
             reasons += [("PARAMETERS is not JSON", not_json), (NUL, nul)]
-        return columns, reasons
+        return columns, reasons, decoded
 
     def _rejected(
         self, rows: Rows, bad: pa.BooleanArray, reasons: list[str]

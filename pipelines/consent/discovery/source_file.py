@@ -50,6 +50,7 @@ class SourceFile:
     rows_quarantined: int = 0
     rows_erased: int = 0
     rows_expired: int = 0
+    rows_decoded: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     refusal: str | None = None
     rejections: dict[str, Rejection] = field(default_factory=dict)
@@ -58,6 +59,14 @@ class SourceFile:
     def path(self) -> str:
         """The path below the input folder."""
         return self.found.path
+
+    @property
+    def assumptions(self) -> str:
+        """What was assumed to read the file, for the report and the ledger."""
+        found = [*self.kind.assumptions] if self.kind else []
+        if self.rows_decoded:
+            found.append(f"PARAMETERS was encoded twice in {self.rows_decoded:,} rows")
+        return "; ".join(found)
 
     @property
     def is_rejected_whole(self) -> bool:
@@ -94,6 +103,7 @@ class SourceFile:
     def start_again(self) -> None:
         """Forgets what was read."""
         self.rows_read = self.rows_quarantined = self.rows_erased = self.rows_expired = 0
+        self.rows_decoded = 0
         self.rejections.clear()
 
     def _change(self) -> str | None:

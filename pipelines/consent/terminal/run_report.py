@@ -28,9 +28,9 @@ def print_report(outcome: Outcome, console: Console) -> None:
     for file in outcome.plan.left_out:
         console.print(f"Left out: {escape(file.path)}: {file.left_out}", soft_wrap=True)
     for source in loaded:
-        if source.kind and source.kind.assumptions:
-            assumptions = escape("; ".join(source.kind.assumptions))
-            console.print(f"Assumed: {escape(source.path)}: {assumptions}", soft_wrap=True)
+        if source.assumptions:
+            said = f"Assumed: {escape(source.path)}: {escape(source.assumptions)}"
+            console.print(said, soft_wrap=True)
     _print_rejections(outcome.dataset, loaded, console)
     for path in outcome.rejected:
         console.print(

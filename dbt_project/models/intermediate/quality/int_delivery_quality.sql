@@ -69,16 +69,18 @@ left join quarantined
     on all_companies.company_id = quarantined.company_id
 union all
 {% endfor -%}
+{% for check, affected in [('duplicate in its file', 'duplicate_count'), ('payload encoded twice', 'decoded_count')] -%}
 select
     coalesce(file_companies.company_id, 'Unknown') as company_id,
-    'duplicate in its file' as check_name,
+    '{{ check }}' as check_name,
     cast(sum(files.read_count - files.erased_count - files.expired_count) as bigint) as rows_checked,
-    cast(sum(files.duplicate_count) as bigint) as rows_affected
+    cast(sum(files.{{ affected }}) as bigint) as rows_affected
 from files
 left join file_companies
     on files.file_path = file_companies._source_file
 group by coalesce(file_companies.company_id, 'Unknown')
 union all
+{% endfor -%}
 select
     totals.company_id,
     'company not in the company file' as check_name,

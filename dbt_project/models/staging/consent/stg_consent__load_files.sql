@@ -28,6 +28,7 @@ renamed as (
         rows_quarantined as quarantined_count,
         rows_erased as erased_count,
         rows_expired as expired_count,
+        rows_decoded as decoded_count,
 
         -- timestamps
         mtime as modified_at,
