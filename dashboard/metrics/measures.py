@@ -48,7 +48,7 @@ def conversion(totals: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """consent.given / consent.asked; groups in which nothing was asked are left out."""
     asked = _sums(totals[totals.event_type == "consent.asked"], by)
     given = _sums(totals[totals.event_type == "consent.given"], by).reindex(asked.index)
-    given = given.fillna(0)
+    given = given.fillna({name: 0 for name in given if name != "variance"})
     bounds = intervals.ratio(given["sum"], given.variance, asked["sum"], asked.variance)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = given["sum"] / asked["sum"]
@@ -105,9 +105,13 @@ def _sums(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         kept = rows[[*by, "row_count", "doubt", *names]].rename(columns=names)
         # An undecided weighting leaves the assignment's formula as it is.
         doubt = kept.doubt if formula == "corrected" else kept.doubt.where(kept.doubt > 1, 0)
-        formulas.append(kept.assign(formula=formula, doubt=doubt))
+        # A column without any value has no type of its own.
+        variance = kept.variance.astype(float)
+        formulas.append(kept.assign(formula=formula, doubt=doubt, variance=variance))
+    found = pd.concat(formulas).groupby([*by, "formula"], dropna=False)
     sums = {"row_count": "sum", **dict.fromkeys(_SUMS, "sum"), "doubt": "max"}
-    return pd.concat(formulas).groupby([*by, "formula"], dropna=False).agg(sums)
+    # The variance is missing where no row has a RATE: then nobody knows what was sampled.
+    return found.agg(sums).assign(variance=found.variance.sum(min_count=1))
 
 
 def _result(
@@ -117,10 +121,10 @@ def _result(
     doubt: pd.Series,
     **more: pd.Series,
 ) -> pd.DataFrame:
-    """A measure's frame; unreliable where one of the `row_counts` is too small for an interval."""
+    """A measure's frame; unreliable where an interval is missing or would rest on too few rows."""
     lower, upper = bounds
     fewest = pd.concat(row_counts, axis=1).min(axis=1, skipna=False)
-    is_reliable = (fewest >= intervals.MIN_ROWS) & value.notna() & (doubt == 0)
+    is_reliable = (fewest >= intervals.MIN_ROWS) & pd.Series(lower).notna() & (doubt == 0)
     frame = pd.DataFrame({"value": value, "is_reliable": is_reliable, "doubt": doubt, **more})
     frame["lower"] = pd.Series(lower).where(is_reliable)
     frame["upper"] = pd.Series(upper).where(is_reliable)

@@ -1,5 +1,6 @@
 """Companies, events, the daily sums and what was reported, on both inputs, against pandas."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,15 @@ def test_consent_daily(built: Warehouse, events: pd.DataFrame) -> None:
     for name in names:
         weighted[f"{name}_sum"] = weighted[name]
         weighted[f"{name}_square_sum"] = weighted[name] ** 2
-        weighted[f"{name}_variance"] = (1 - weighted.kept) * weighted[name] ** 2
+        weighted[f"{name}_variance"] = (1 - weighted.rate) * weighted[name] ** 2
     weighted[keys] = weighted[keys].fillna("")
-    wanted = weighted.groupby(["company", *keys])[["rows", *sums]].sum()
-    found = {tuple(value or "" for value in row[:8]): row[8:] for row in rows}
+    wanted = weighted.groupby(["company", *keys])[["rows", *sums]].sum(min_count=1)
+    found = {
+        tuple(value or "" for value in row[:8]): tuple(
+            math.nan if value is None else value for value in row[8:]
+        )
+        for row in rows
+    }
     assert len(found) == len(rows)
     assert found == _approx(wanted)
 
@@ -93,4 +99,4 @@ def test_first_report(built: Warehouse, events: pd.DataFrame) -> None:
 
 
 def _approx(rows: pd.DataFrame) -> dict[tuple[str, ...], Any]:
-    return {tuple(row[0]): approx(tuple(row[1:])) for row in rows.itertuples()}
+    return {tuple(row[0]): approx(tuple(row[1:]), nan_ok=True) for row in rows.itertuples()}

@@ -7,10 +7,11 @@
     {%- set sum = relation ~ '.assignment_' ~ name ~ '_sum' -%}
     {%- set square_sum = relation ~ '.assignment_' ~ name ~ '_square_sum' -%}
     {%- set variance = relation ~ '.assignment_' ~ name ~ '_variance' -%}
+    {%- set is_enough = has_enough_rows(rows, variances=[variance]) -%}
     {{ rows }},
     {{ sum }} as {{ name }}_count,
-    {{ if_reliable(has_enough_rows(rows), count_lower(sum, variance)) }} as {{ name }}_count_lower,
-    {{ if_reliable(has_enough_rows(rows), count_upper(sum, variance)) }} as {{ name }}_count_upper,
+    {{ if_reliable(is_enough, count_lower(sum, variance)) }} as {{ name }}_count_lower,
+    {{ if_reliable(is_enough, count_upper(sum, variance)) }} as {{ name }}_count_upper,
     {{ effective_sample_size(sum, square_sum) }} as {{ name }}_count_effective_sample_size,
-    {{ has_enough_rows(rows) }} as {{ name }}_count_is_reliable
+    {{ is_enough }} as {{ name }}_count_is_reliable
 {%- endmacro %}

@@ -10,9 +10,15 @@
     {{ return('1.959963984540054') }}
 {%- endmacro %}
 
-{# Whether there are enough rows for an interval: at least five on each side. #}
-{% macro has_enough_rows(rows, other_rows=none) -%}
-    ({{ rows }} >= 5{% if other_rows is not none %} and {{ other_rows }} >= 5{% endif %})
+{#
+  Whether there are enough rows for an interval: at least five on each side, and, where it needs
+  `variances`, a RATE on some row of each.
+#}
+{% macro has_enough_rows(rows, other_rows=none, variances=[]) -%}
+    (
+        {{- rows }} >= 5{% if other_rows is not none %} and {{ other_rows }} >= 5{% endif %}
+        {%- for variance in variances %} and {{ variance }} is not null{% endfor -%}
+    )
 {%- endmacro %}
 
 {# `value` where `is_reliable`, else null: too few rows give no interval. #}
@@ -99,7 +105,8 @@
     {%- set lower = count_lower(side ~ '_count', side ~ '_variance') -%}
     {%- set upper = count_upper(side ~ '_count', side ~ '_variance') -%}
     {%- set size = effective_sample_size(side ~ '_count', side ~ '_square_sum') -%}
-    {{ interval_columns(name, lower, upper, size, has_enough_rows(side ~ '_row_count'), is_decided) }}
+    {%- set is_enough = has_enough_rows(side ~ '_row_count', variances=[side ~ '_variance']) -%}
+    {{ interval_columns(name, lower, upper, size, is_enough, is_decided) }}
 {%- endmacro %}
 
 {#
@@ -116,7 +123,8 @@
             {{ effective_sample_size(base ~ '_count', base ~ '_square_sum') }}
         ) end
     {%- endset -%}
-    {{ interval_columns(name, lower, upper, size, has_enough_rows(part ~ '_row_count', base ~ '_row_count'), is_decided) }}
+    {%- set is_enough = has_enough_rows(part ~ '_row_count', base ~ '_row_count', [part ~ '_variance', base ~ '_variance']) -%}
+    {{ interval_columns(name, lower, upper, size, is_enough, is_decided) }}
 {%- endmacro %}
 
 {# After the part of a base of one event type, a probability. #}
@@ -132,7 +140,8 @@
     {%- set share = part ~ '_count / nullif(' ~ whole ~ '_count, 0)' -%}
     {%- set variance = mixed_share_variance(share, part ~ '_variance', whole ~ '_count', whole ~ '_variance') -%}
     {%- set size = effective_sample_size(whole ~ '_count', whole ~ '_square_sum') -%}
-    {%- set is_enough = has_enough_rows(part ~ '_row_count', whole ~ '_row_count - ' ~ part ~ '_row_count') -%}
+    {%- set variances = [part ~ '_variance', whole ~ '_variance'] -%}
+    {%- set is_enough = has_enough_rows(part ~ '_row_count', whole ~ '_row_count - ' ~ part ~ '_row_count', variances) -%}
     {{ interval_columns(name, share_lower(share, variance), share_upper(share, variance), size, is_enough, is_decided) }}
 {%- endmacro %}
 

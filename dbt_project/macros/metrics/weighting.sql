@@ -26,14 +26,15 @@
 
 {#
   For each weighting w: `<w>_sum` is Σw, `<w>_square_sum` is Σw² (effective sample sizes),
-  `<w>_variance` is Σ(1−RATE)·w² (variance of Σw when events were sampled independently).
+  `<w>_variance` is Σ(1−RATE)·w² (variance of Σw when events were sampled independently). It is null
+  where no row has a RATE: nobody knows what was sampled. Beside others, such a row adds 0.
 #}
 {% macro weight_sums() -%}
     {%- for weighting in weightings() -%}
     {%- set w = '(' ~ weight(weighting) ~ ')' %}
     sum({{ w }}) as {{ weighting }}_sum,
     sum({{ w }} * {{ w }}) as {{ weighting }}_square_sum,
-    sum((1 - {{ rate_or_one('sampling_rate') }}) * {{ w }} * {{ w }}) as {{ weighting }}_variance
+    sum((1 - sampling_rate) * {{ w }} * {{ w }}) as {{ weighting }}_variance
     {%- if not loop.last %},{% endif %}
     {%- endfor -%}
 {%- endmacro %}

@@ -49,7 +49,7 @@ sides as (
         coalesce(part.row_count, 0) as part_row_count,
         coalesce(part.weight_sum, 0) as part_sum,
         coalesce(part.weight_square_sum, 0) as part_square_sum,
-        coalesce(part.weight_variance, 0) as part_variance
+        part.weight_variance as part_variance
     from definitions
     inner join measures as base
         on definitions.base = base.measure
@@ -73,7 +73,7 @@ judged as (
         {{ effective_sample_size('part_sum', 'part_square_sum') }} as part_size,
         case
             when kind = 'share' then {{ has_enough_rows('part_row_count', 'row_count - part_row_count') }}
-            else {{ has_enough_rows('part_row_count', 'row_count') }} and weight_variance is not null
+            else {{ has_enough_rows('part_row_count', 'row_count', ['part_variance', 'weight_variance']) }}
         end as is_reliable
     from sides
 

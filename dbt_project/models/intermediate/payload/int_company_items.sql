@@ -61,9 +61,10 @@ select
     {% for name, rows in happenings.items() -%}
     cast(coalesce(sum(case when {{ rows }} then event_row_count end), 0) as bigint) as {{ name }}_row_count,
     {% for formula in ['assignment', 'corrected'] -%}
-    {% for part in ['sum', 'square_sum', 'variance'] -%}
+    {% for part in ['sum', 'square_sum'] -%}
     coalesce(sum(case when {{ rows }} then {{ formula }}_{{ part }} end), 0) as {{ formula }}_{{ name }}_{{ part }},
     {% endfor -%}
+    sum(case when {{ rows }} then {{ formula }}_variance end) as {{ formula }}_{{ name }}_variance,
     {% endfor -%}
     {% endfor -%}
     weighting_used,

@@ -34,7 +34,7 @@ counted as (
         cast(coalesce(sum(totals.event_row_count) filter (where {{ rows }}), 0) as bigint) as {{ prefix }}{{ side }}_row_count,
         coalesce(sum(totals.{{ weighting }}_sum) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_count,
         coalesce(sum(totals.{{ weighting }}_square_sum) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_square_sum,
-        coalesce(sum(totals.{{ weighting }}_variance) filter (where {{ rows }}), 0) as {{ prefix }}{{ side }}_variance
+        sum(totals.{{ weighting }}_variance) filter (where {{ rows }}) as {{ prefix }}{{ side }}_variance
         {%- if not loop.last %},{% endif %}
         {% endfor -%}
         {%- if not loop.last %},{% endif %}

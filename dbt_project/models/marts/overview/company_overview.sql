@@ -57,7 +57,7 @@ counted as (
         cast(coalesce(sum(event_row_count) filter (where {{ rows }}), 0) as bigint) as {{ name }}_row_count,
         coalesce(sum({{ weighting }}_sum) filter (where {{ rows }}), 0) as {{ name }}_count,
         coalesce(sum({{ weighting }}_square_sum) filter (where {{ rows }}), 0) as {{ name }}_square_sum,
-        coalesce(sum({{ weighting }}_variance) filter (where {{ rows }}), 0) as {{ name }}_variance
+        sum({{ weighting }}_variance) filter (where {{ rows }}) as {{ name }}_variance
         {%- if not loop.last %},{% endif %}
         {% endfor -%}
         {%- if not loop.last %},{% endif %}

@@ -53,7 +53,9 @@ rates as (
         -- per notice
         assignment_enabled_sum / nullif(assignment_shown_sum, 0) as enabled_per_shown,
         corrected_enabled_sum / nullif(corrected_shown_sum, 0) as corrected_enabled_per_shown,
-        {{ has_enough_rows('enabled_row_count', 'shown_row_count') }} as enabled_per_shown_is_reliable
+        {{ has_enough_rows(
+            'enabled_row_count', 'shown_row_count', ['assignment_enabled_variance', 'assignment_shown_variance']
+        ) }} as enabled_per_shown_is_reliable
     from items
 
 )

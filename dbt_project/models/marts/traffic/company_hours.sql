@@ -4,7 +4,6 @@
     'consent_given': "event_type = 'consent.given'",
 } -%}
 {% set formulas = {'assignment': '', 'corrected': 'corrected_'} -%}
-{% set parts = ['sum', 'square_sum', 'variance'] -%}
 
 with companies as (
 
@@ -70,9 +69,10 @@ by_hour as (
         hour_at,
         {% for name, rows in counts.items() -%}
         {% for formula in formulas -%}
-        {% for part in parts -%}
+        {% for part in ['sum', 'square_sum'] -%}
         sum(case when {{ rows }} then {{ formula }}_{{ part }} else 0 end) as {{ formula }}_{{ name }}_{{ part }},
         {% endfor -%}
+        sum(case when {{ rows }} then {{ formula }}_variance end) as {{ formula }}_{{ name }}_variance,
         {% endfor -%}
         cast(sum(case when {{ rows }} then event_row_count else 0 end) as bigint) as {{ name }}_row_count
         {%- if not loop.last %},{% endif %}
@@ -92,9 +92,10 @@ hours as (
         coalesce(weightings.is_weighting_decided, false) as is_weighting_decided,
         {% for name in counts -%}
         {% for formula in formulas -%}
-        {% for part in parts -%}
+        {% for part in ['sum', 'square_sum'] -%}
         coalesce(by_hour.{{ formula }}_{{ name }}_{{ part }}, 0) as {{ formula }}_{{ name }}_{{ part }},
         {% endfor -%}
+        by_hour.{{ formula }}_{{ name }}_variance,
         {% endfor -%}
         coalesce(by_hour.{{ name }}_row_count, 0) as {{ name }}_row_count
         {%- if not loop.last %},{% endif %}
@@ -116,7 +117,7 @@ with_company as (
         count(*) over company as observed_hour_count,
         sum(event_row_count) over company as company_row_count,
         {% for formula in formulas -%}
-        {% for part in parts -%}
+        {% for part in ['sum', 'square_sum', 'variance'] -%}
         sum({{ formula }}_event_{{ part }}) over company as {{ formula }}_company_{{ part }}
         {%- if not loop.last %},{% endif %}
         {% endfor -%}
@@ -137,7 +138,7 @@ select
     with_company.{{ name }}_row_count,
     {% for formula, prefix in formulas.items() -%}
     {%- set w, column = 'with_company.' ~ formula ~ '_' ~ name, prefix ~ name ~ '_count' -%}
-    {%- set is_reliable = has_enough_rows('with_company.' ~ name ~ '_row_count')
+    {%- set is_reliable = has_enough_rows('with_company.' ~ name ~ '_row_count', variances=[w ~ '_variance'])
         ~ (' and with_company.is_weighting_decided' if formula == 'corrected' else '') -%}
     {{ w }}_sum as {{ column }},
     {{ if_reliable(is_reliable, count_lower(w ~ '_sum', w ~ '_variance')) }} as {{ column }}_lower,
@@ -148,7 +149,7 @@ select
     {% endfor -%}
     {% for formula, prefix in formulas.items() -%}
     {%- set w, column = 'with_company.' ~ formula ~ '_company', prefix ~ 'event_count_per_observed_hour' -%}
-    {%- set is_reliable = has_enough_rows('with_company.company_row_count')
+    {%- set is_reliable = has_enough_rows('with_company.company_row_count', variances=[w ~ '_variance'])
         ~ (' and with_company.is_weighting_decided' if formula == 'corrected' else '') -%}
     {{ w }}_sum / with_company.observed_hour_count as {{ column }},
     {{ if_reliable(is_reliable, '(' ~ count_lower(w ~ '_sum', w ~ '_variance') ~ ') / with_company.observed_hour_count') }} as {{ column }}_lower,

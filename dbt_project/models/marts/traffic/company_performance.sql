@@ -33,12 +33,12 @@ counted as (
         cast(coalesce(sum(totals.event_row_count) filter (where {{ rows }}), 0) as bigint) as {{ name }}_row_count,
         coalesce(sum(totals.count_over_rate_sum) filter (where {{ rows }}), 0) as {{ name }}_count,
         coalesce(sum(totals.count_over_rate_square_sum) filter (where {{ rows }}), 0) as {{ name }}_square_sum,
-        coalesce(sum(totals.count_over_rate_variance) filter (where {{ rows }}), 0) as {{ name }}_variance,
+        sum(totals.count_over_rate_variance) filter (where {{ rows }}) as {{ name }}_variance,
         {% endfor -%}
         cast(coalesce(sum(totals.event_row_count), 0) as bigint) as corrected_event_row_count,
         coalesce(sum(totals.corrected_sum), 0) as corrected_event_count,
         coalesce(sum(totals.corrected_square_sum), 0) as corrected_event_square_sum,
-        coalesce(sum(totals.corrected_variance), 0) as corrected_event_variance
+        sum(totals.corrected_variance) as corrected_event_variance
     from companies
     left join totals
         on companies.company_id = totals.company_id
