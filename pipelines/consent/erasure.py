@@ -21,7 +21,12 @@ from database.session_lock import KEEPALIVE
 from pipelines.consent import change_log
 from pipelines.consent.bookkeeping.ledger import Ledger
 from pipelines.consent.bookkeeping.lock import run_lock
-from pipelines.consent.bookkeeping.raw_layout import bring_up, refuse_newer
+from pipelines.consent.bookkeeping.raw_layout import (
+    bring_up,
+    is_current,
+    note_layout,
+    refuse_newer,
+)
 from pipelines.consent.bookkeeping.recovery import discard_packages
 from pipelines.consent.checking.keys import company_key
 from pipelines.consent.errors import LoadError
@@ -41,6 +46,7 @@ from pipelines.consent.persons.identity import (
 from pipelines.consent.persons.removal import Others, Removal
 from pipelines.consent.persons.row_filter import RowFilter
 from pipelines.consent.run import open_pipeline
+from pipelines.consent.spelled_keys import spell_keys
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +104,9 @@ def erase(address: Address, person: Person, input_dir: Path) -> Erasure:
         refuse_newer(ledger)
         bring_up(ledger)
         change_log.bring_up(connection, names.raw)
+        if not is_current(ledger):
+            spell_keys(connection, names.raw)
+            note_layout(ledger)
         erased = register.ensure(connection)
         erased.add_person(person)
         before = register.read(connection)

@@ -18,7 +18,12 @@ from pipelines.consent.bookkeeping.ledger import Ledger
 from pipelines.consent.bookkeeping.lock import run_lock
 from pipelines.consent.bookkeeping.outcome import Outcome
 from pipelines.consent.bookkeeping.plan import make_plan
-from pipelines.consent.bookkeeping.raw_layout import bring_up, refuse_newer
+from pipelines.consent.bookkeeping.raw_layout import (
+    bring_up,
+    is_current,
+    note_layout,
+    refuse_newer,
+)
 from pipelines.consent.bookkeeping.raw_schemas import prepare
 from pipelines.consent.bookkeeping.recovery import lacks_tables, recover
 from pipelines.consent.discovery.file_kind import recognise
@@ -33,6 +38,7 @@ from pipelines.consent.persons.builds import builds_excluded
 from pipelines.consent.persons.row_filter import RowFilter
 from pipelines.consent.persons.row_rules import RowRules
 from pipelines.consent.schema_export import export_schema
+from pipelines.consent.spelled_keys import spell_keys
 from pipelines.consent.terminal.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -97,6 +103,10 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
         pipeline.sync_destination()
         change_log.bring_up(connection, names.raw)
         recover(pipeline, ledger)
+        if not is_current(ledger):
+            with builds_excluded(address, connection):
+                spell_keys(connection, names.raw)
+            note_layout(ledger)
         erased = register.read(connection)
         rules = RowRules(None if erased is None else RowFilter(erased), keep_from)
         expired = 0

@@ -1,6 +1,6 @@
 {# Layout of the raw dataset that the models read; the load writes it (bookkeeping/raw_layout.py). #}
 {% macro raw_layout() -%}
-    {{ return(5) }}
+    {{ return(6) }}
 {%- endmacro %}
 
 {#

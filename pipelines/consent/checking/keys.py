@@ -37,6 +37,12 @@ def cleaned(name: str, column: pa.StringArray) -> pa.StringArray:
     return column
 
 
+def event_key(key: str) -> str:
+    """One key of an event, cleaned."""
+    trimmed = key.strip()
+    return trimmed.lower() if _GROUPS.match(trimmed) else trimmed
+
+
 def company_key(key: str) -> str:
     """One key of a company, cleaned."""
     trimmed = key.strip()

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from pipelines.consent.batches import Checked, MalformedRow, Rows
 from pipelines.consent.checking.encoded_twice import decoded_once
 from pipelines.consent.checking.json_text import json_faults
-from pipelines.consent.checking.keys import KEY_COLUMNS, cleaned
+from pipelines.consent.checking.keys import KEY_COLUMNS, cleaned, company_key, event_key
 from pipelines.consent.checking.missing_words import without_missing_words
 from pipelines.consent.checking.values import (
     Mask,
@@ -154,6 +154,8 @@ class RowChecker:
                 if isinstance(value, float) and not isfinite(value):
                     row[name] = str(value)
             event_id, apikey = row.get(KEYS[EVENTS]), row.get("APIKEY", row.get(KEYS[COMPANIES]))
+            event_id = None if event_id is None else event_key(str(event_id))
+            apikey = None if apikey is None else company_key(str(apikey))
             raw = orjson.dumps(row).decode()
             rejected.append(
                 self._quarantined(number, reason, raw, event_id=event_id, apikey=apikey)
