@@ -51,23 +51,23 @@ class Workshop:
     def delivery(self, name: str, settings: Settings) -> Path:
         """Return a generated delivery, kept for the next run of the benchmarks."""
         folder = HOME / "deliveries" / name
-        if not (folder / "done").exists():
+        if not _done(folder).exists():
             logger.info("making %s", name)
             shutil.rmtree(folder, ignore_errors=True)
             generate(settings, folder)
-            (folder / "done").touch()
+            _done(folder).touch()
         return folder
 
     def tenfold(self, delivery: Path) -> Path:
         """Return the same delivery with its events ten times in one file, under different ids."""
         folder = delivery.with_name(f"{delivery.name} tenfold")
-        if not (folder / "done").exists():
+        if not _done(folder).exists():
             logger.info("making %s", folder.name)
             shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(delivery, folder, ignore=shutil.ignore_patterns("done", "*events-*"))
+            shutil.copytree(delivery, folder, ignore=shutil.ignore_patterns("*events-*"))
             (source,) = (delivery / "events" / "csv").iterdir()
             _write_tenfold(source, folder / "events" / "csv" / source.name)
-            (folder / "done").touch()
+            _done(folder).touch()
         return folder
 
     def empty(self) -> None:
@@ -120,6 +120,11 @@ class Workshop:
         """Run what `make dbt-build` runs."""
         command = dbt_command("--quiet", "build", "--exclude-resource-type", "unit_test")
         return run(command, PROJECT_ROOT / "dbt_project", self.environment)
+
+
+def _done(delivery: Path) -> Path:
+    """The file that says that a delivery is complete; inside it, the load would refuse it."""
+    return delivery.with_name(f"{delivery.name} is complete")
 
 
 def _write_tenfold(source: Path, target: Path) -> None:
