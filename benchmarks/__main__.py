@@ -10,6 +10,7 @@ import argparse
 import logging
 import re
 import sys
+from functools import partial
 
 from benchmarks.build import build
 from benchmarks.build_growth import build_growth
@@ -29,7 +30,7 @@ PARTS = {
     "page": page,
 }
 README = PROJECT_ROOT / "README.md"
-_BLOCK = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
+_BLOCK = re.compile(r"(<!-- bench -->\n)(.*?)(<!-- /bench -->)", re.DOTALL)
 
 
 def main() -> int:
@@ -40,7 +41,7 @@ def main() -> int:
     parser.add_argument(
         "--scale", type=float, default=1, help="of the tables in build_growth (1: 0.1 M and 5 M)"
     )
-    parser.add_argument("--readme", action="store_true", help="put the table into README.md")
+    parser.add_argument("--readme", action="store_true", help="put the rows into README.md")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
@@ -51,8 +52,17 @@ def main() -> int:
     text = table(rows)
     print(text)
     if options.readme:
-        README.write_text(_BLOCK.sub(lambda m: f"{m[1]}{text}\n{m[2]}", README.read_text()))
+        README.write_text(_BLOCK.sub(partial(_merged, text), README.read_text()))
     return 0
+
+
+def _merged(measured: str, block: re.Match[str]) -> str:
+    """The README's table with the measured rows; rows of parts that were left out stay."""
+    rows: dict[tuple[str, str], str] = {}
+    for line in (*block[2].splitlines(), *measured.splitlines()):
+        _, what, _, _, compared, *_ = line.split("|")
+        rows[what, compared] = line
+    return "\n".join([block[1] + next(iter(rows.values())), *list(rows.values())[1:], block[3]])
 
 
 def _measure(workshop: Workshop, parts: list[str], rounds: int) -> list[Row]:

@@ -64,7 +64,7 @@ def _build(
         wanted=wanted,
     )
     yield Row(
-        "make dbt-build after 1 % of new events",
+        f"make dbt-build after 1 % of new events: {what}",
         median_seconds(incremental),
         median_ratio(incremental, full),
         "full build",
