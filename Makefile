@@ -54,7 +54,7 @@ test: env-dev deps ## run the quick tests, on a separate Postgres
 test-all: env-dev deps ## run all tests, including the slow ones and those in a browser
 	@$(BIN)/python -m pytest $(WORKERS) -m "not campaign" $(ARGS)
 
-campaign: env-dev deps ## repeat the kills, overlaps and random deliveries many times
+campaign: env-dev deps ## repeat the kills, overlaps and random deliveries, check the intervals
 	@$(BIN)/python -m pytest $(WORKERS) -m campaign $(ARGS)
 
 slow: env-dev deps # the tests that only test-all runs; pytest's code 5 (no tests) counts as success

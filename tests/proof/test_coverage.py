@@ -5,7 +5,7 @@ import pytest
 from database.address import Address
 from proof import coverage
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.campaign
 ENOUGH = 2000
 METRICS = ("conversion_rate", "event_count", "consent_rate")
 

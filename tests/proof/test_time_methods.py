@@ -5,7 +5,7 @@ import pytest
 from database.address import Address
 from proof import time_methods
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.campaign
 
 
 @pytest.fixture(scope="module")
