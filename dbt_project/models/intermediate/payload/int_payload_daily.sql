@@ -67,18 +67,21 @@ different_payloads as (
 
 ),
 
+-- a look-up for each: Postgres expects one row here, and for many it would repeat what it reads
 payloads as (
 
     select
         different_payloads.*,
         events.payload
     from different_payloads
-    inner join {{ ref('stg_consent__events') }} as events
-        on different_payloads.read_event_id = events.event_id
-            and different_payloads._dlt_load_id = events._dlt_load_id
+    cross join lateral (
+        select staged.payload
+        from {{ ref('stg_consent__events') }} as staged
+        where staged.event_id = different_payloads.read_event_id
+            and staged._dlt_load_id = different_payloads._dlt_load_id
+        {{ computed_once() }}
+    ) as events
     where different_payloads.payload_lists_id is not null
-        -- follows from the join; without it Postgres would parse the payloads of all events
-        and {{ is_among('events.event_id', 'read_event_id', 'different_payloads') }}
     {{ computed_once() }}
 
 ),
