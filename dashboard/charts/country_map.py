@@ -40,6 +40,14 @@ def without_outline(codes: pd.Series) -> int:
 
 def reach(countries: pd.DataFrame) -> theme.Spec:
     """Events by country: country_code, country_name, event_count, row_count."""
+    ticks = theme.decades(countries.event_count)
+    return theme.finished(
+        _reach(), {"country": "id"}, ticks=ticks, outlines=outlines(), countries=countries
+    )
+
+
+@theme.once
+def _reach() -> Any:
     looked_up = alt.LookupData(
         data=theme.named("countries"),
         key="country_code",
@@ -58,7 +66,7 @@ def reach(countries: pd.DataFrame) -> theme.Spec:
                 "event_count:Q",
                 scale=alt.Scale(type="log", range="heatmap"),
                 legend=alt.Legend(title="events (log scale)", gradientLength=180,
-                                  values=theme.decades(countries.event_count),
+                                  values=theme.TICKS,
                                   labelExpr=theme.COUNTS, orient="bottom"),
             ),
             tooltip=[
@@ -68,9 +76,8 @@ def reach(countries: pd.DataFrame) -> theme.Spec:
             ],
         )
     )  # fmt: skip
-    chart = (
+    return (
         (land + reached)
         .project("naturalEarth1")
         .properties(width="container", usermeta={"embedOptions": {"patch": HALF_AS_HIGH}})
     )
-    return theme.finished(chart, {"country": "id"}, outlines=outlines(), countries=countries)

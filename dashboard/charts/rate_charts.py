@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -19,8 +21,13 @@ def conversion(rates: pd.DataFrame, order: list[str]) -> theme.Spec:
 
     Columns: company, company_id, formula, value, lower, upper, asked_rows.
     """
+    return theme.finished(_conversion(), OF_COMPANY, order, rates=rates)
+
+
+@theme.once
+def _conversion() -> Any:
     shared = alt.Chart(theme.named("rates")).encode(
-        y=alt.Y("company:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.35)),
+        y=alt.Y("company:N", sort=theme.ORDER, title=None, scale=alt.Scale(paddingInner=0.35)),
         yOffset=alt.YOffset("formula:N", sort=["corrected", "assignment"]),
         color=alt.Color("formula:N", title=None, scale=theme.formulas()),
         tooltip=[
@@ -51,10 +58,9 @@ def conversion(rates: pd.DataFrame, order: list[str]) -> theme.Spec:
         .mark_text(align="left", dx=7, fontSize=10)
         .encode(x=alt.X("end:Q", axis=axis), text="label:N")
     )
-    chart = (interval + point + label).properties(
+    return (interval + point + label).properties(
         width="container", height=alt.Step(ROW_HEIGHT / 3), padding={"right": 28}
     )
-    return theme.finished(chart, OF_COMPANY, rates=rates)
 
 
 def shares(
@@ -65,18 +71,27 @@ def shares(
     Columns: company, company_id, `column`, share, event_count, row_count. A bar of few rows is
     hatched, with their number beside it.
     """
-    scale = theme.colours(palette, found[column])
-    assert isinstance(scale.domain, list)
+    domain = theme.domain(palette, found[column])
     rows = found.groupby("company").row_count.transform("sum")
     # Vega stacks alphabetically unless told the order; the colours' order is the meaningful one.
     ordered = found.assign(
-        position=found[column].map(scale.domain.index), is_few=rows < FEW_ROWS
+        position=found[column].map(domain.index), is_few=rows < FEW_ROWS
     ).sort_values(["company", "position"])
     ordered["start"] = ordered.groupby("company").share.cumsum() - ordered.share
     ordered["middle"] = ordered.start + ordered.share / 2
+    few = pd.DataFrame({"company": found.company, "row_count": rows})[rows < FEW_ROWS]
+    chart = _shares(column, domain, tuple(palette.items()), title)
+    return theme.finished(chart, OF_COMPANY, order, shares=ordered, few=few.drop_duplicates())
+
+
+@theme.once
+def _shares(
+    column: str, domain: tuple[str, ...], palette: tuple[tuple[str, str], ...], title: str
+) -> Any:
+    scale = theme.colours(dict(palette), domain)
     axis = alt.Axis(format="%", tickCount=5, title=title)
     shared = alt.Chart(theme.named("shares")).encode(
-        y=alt.Y("company:N", sort=order, title=None),
+        y=alt.Y("company:N", sort=theme.ORDER, title=None),
         tooltip=[
             alt.Tooltip("company:N"),
             alt.Tooltip(f"{column}:N"),
@@ -94,18 +109,13 @@ def shares(
         .mark_text(fontSize=10, color=alt.expr(theme.READABLE.format(f"datum['{column}']")))
         .encode(x=alt.X("middle:Q", axis=axis), text=alt.Text("share:Q", format=".0%"))
     )
-    few = pd.DataFrame({"company": found.company, "row_count": rows})[rows < FEW_ROWS]
-    layers = bar + label
-    if not few.empty:
-        hatched = alt.Chart(theme.named("few")).encode(y=alt.Y("company:N", sort=order))
-        whole = hatched.mark_bar(height=alt.RelativeBandSize(0.6), fill=theme.FEW).encode(
-            x=alt.datum(0), x2=alt.datum(1)
-        )
-        note = (
-            hatched.mark_text(align="right", dx=-6, fontWeight="bold", fontSize=11)
-            .encode(x=alt.datum(1), text="label:N")
-            .transform_calculate(label="'n=' + datum.row_count")
-        )
-        layers = layers + whole + note
-    chart = layers.properties(width="container", height=alt.Step(ROW_HEIGHT))
-    return theme.finished(chart, OF_COMPANY, shares=ordered, few=few.drop_duplicates())
+    hatched = alt.Chart(theme.named("few")).encode(y=alt.Y("company:N", sort=theme.ORDER))
+    whole = hatched.mark_bar(height=alt.RelativeBandSize(0.6), fill=theme.FEW).encode(
+        x=alt.datum(0), x2=alt.datum(1)
+    )
+    note = (
+        hatched.mark_text(align="right", dx=-6, fontWeight="bold", fontSize=11)
+        .encode(x=alt.datum(1), text="label:N")
+        .transform_calculate(label="'n=' + datum.row_count")
+    )
+    return (bar + label + whole + note).properties(width="container", height=alt.Step(ROW_HEIGHT))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -23,7 +25,12 @@ def lags(found: pd.DataFrame) -> theme.Spec:
     Columns: method, direction, lag_seconds, share, pairs.
     """
     shown = found.assign(what=found.direction.map({"forward": "found", "backward": "placebo"}))
-    chart = (
+    return theme.finished(_lags(theme.domain(theme.METHODS, shown.method)), lags=shown)
+
+
+@theme.once
+def _lags(methods: tuple[str, ...]) -> Any:
+    return (
         alt.Chart(theme.named("lags"))
         .mark_line(interpolate="monotone", strokeWidth=2.2)
         .encode(
@@ -37,7 +44,7 @@ def lags(found: pd.DataFrame) -> theme.Spec:
             y=alt.Y("share:Q",
                     axis=alt.Axis(format="%", tickCount=5, title="share of pairs found (%)")),
             color=alt.Color("method:N", title=None, legend=alt.Legend(symbolType="stroke"),
-                            scale=theme.colours(theme.METHODS, shown.method)),
+                            scale=theme.colours(theme.METHODS, methods)),
             strokeDash=alt.StrokeDash("what:N", title=None, scale=alt.Scale(
                 domain=["found", "placebo"], range=[[1, 0], [4, 4]]),
                 legend=alt.Legend(symbolType="stroke")),
@@ -51,7 +58,6 @@ def lags(found: pd.DataFrame) -> theme.Spec:
         )
         .properties(width="container", height=250)
     )  # fmt: skip
-    return theme.finished(chart, lags=shown)
 
 
 def hours(found: pd.DataFrame, order: list[str]) -> theme.Spec:
@@ -61,11 +67,20 @@ def hours(found: pd.DataFrame, order: list[str]) -> theme.Spec:
     or cut off), is_marked.
     """
     days = (found.hour_at.max() - found.hour_at.min()).days
+    chart = _hours("%d %b" if days > SHORT_SPAN else "%d %b %H:%M")
+    # 0 has no place on a log scale.
+    shown = found.assign(shown=found.event_count.clip(lower=1))
+    ticks = theme.decades(found.event_count)
+    return theme.finished(chart, {"company": "company_id"}, order, ticks, hours=shown)
+
+
+@theme.once
+def _hours(format_: str) -> Any:
     hour = "utcyearmonthdatehours(hour_at):T"
     shared = alt.Chart(theme.named("hours")).encode(
         x=alt.X(hour, axis=alt.Axis(title="hour (UTC)", labelOverlap=True, tickCount=5, grid=False,
-                                    format="%d %b" if days > SHORT_SPAN else "%d %b %H:%M")),
-        y=alt.Y("company:N", sort=order, title=None, axis=alt.Axis(grid=False)),
+                                    format=format_)),
+        y=alt.Y("company:N", sort=theme.ORDER, title=None, axis=alt.Axis(grid=False)),
         tooltip=[
             alt.Tooltip("company:N"),
             alt.Tooltip("hour_at:T", title="hour (UTC)", format="%Y-%m-%d %H:%M"),
@@ -81,7 +96,7 @@ def hours(found: pd.DataFrame, order: list[str]) -> theme.Spec:
             "shown:Q",
             scale=alt.Scale(type="log", range="heatmap"),
             legend=alt.Legend(title="events per hour (log scale)", gradientLength=150,
-                              labelExpr=theme.COUNTS, values=theme.decades(found.event_count)),
+                              labelExpr=theme.COUNTS, values=theme.TICKS),
         )
     )  # fmt: skip
     mark = (
@@ -92,6 +107,4 @@ def hours(found: pd.DataFrame, order: list[str]) -> theme.Spec:
             legend=alt.Legend(symbolFillColor=theme.BLUE, symbolStrokeColor=theme.BLUE),
         ))
     )  # fmt: skip
-    chart = (strip + mark).properties(width="container", height=alt.Step(ROW_HEIGHT))
-    # 0 has no place on a log scale.
-    return theme.finished(chart, hours=found.assign(shown=found.event_count.clip(lower=1)))
+    return (strip + mark).properties(width="container", height=alt.Step(ROW_HEIGHT))

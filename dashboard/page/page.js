@@ -32,9 +32,12 @@ async function drawOne(key, spec) {
   }
 }
 
+const kept = new Set(); // charts that need no drawing
+
 async function draw() {
   const turn = ++drawing;
-  const wanted = Object.entries(charts());
+  const wanted = Object.entries(charts()).filter(([key]) => !kept.has(key));
+  kept.clear();
   const top = ([key]) => document.getElementById("chart-" + key)?.getBoundingClientRect().top ?? 0;
   wanted.sort((one, other) => top(one) - top(other)); // what is seen first is drawn first
   for (const [key, spec] of wanted) {
@@ -106,8 +109,18 @@ async function show(address) {
   if (turn !== asked) return; // a later filter has been chosen meanwhile
   document.getElementById("problem").textContent = "";
   const made = new DOMParser().parseFromString(text, "text/html");
+  const before = charts();
+  const drawn = Object.keys(before).map((key) => [key, document.getElementById("chart-" + key)]);
   for (const id of ["chips", "results"]) {
     document.getElementById(id).replaceChildren(...made.getElementById(id).childNodes);
+  }
+  // A chart whose figures are the same is not drawn again.
+  const now = charts();
+  for (const [key, node] of drawn) {
+    if (node?.firstChild && JSON.stringify(before[key]) === JSON.stringify(now[key])) {
+      document.getElementById("chart-" + key)?.replaceWith(node);
+      kept.add(key);
+    }
   }
   for (const label of made.querySelectorAll("[data-control]")) {
     form.querySelector(`[data-control="${label.dataset.control}"]`).textContent = label.textContent;

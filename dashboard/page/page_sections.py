@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -92,7 +92,8 @@ class Chip:
 
 def json_text(data: object) -> Markup:
     """Data inside a script element; without any <, since <!-- and </script> would end it."""
-    return Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"))
+    text = orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+    return Markup(text.decode().replace("<", "\\u003c"))
 
 
 def environment() -> Environment:

@@ -16,9 +16,7 @@ from dashboard.text.formatting import counted, number, percent, seconds, whole, 
 TABLE = ("companies", "The companies side by side", COMPANIES)
 COLUMNS: list[Column] = [
     ("company_name", "company", None),
-    ("industry", "industry", None),
-    ("hq_country", "headquarters", None),
-    ("corrected_consent_conversion_rate", "choices per notice", percent),
+    ("corrected_consent_conversion_rate", "per notice", percent),
     ("sure", "95 % interval", None),
     ("consent_conversion_rate", "assign- ment", percent),
     ("full_opt_in_share", "accept all", whole_percent),
@@ -33,6 +31,8 @@ COLUMNS: list[Column] = [
     ("consent_given_count", "choices", number),
     ("ui_action_count", "actions", number),
     ("country_count", "countries", whole),
+    ("industry", "industry", None),
+    ("hq_country", "headquarters", None),
 ]
 _SHARES = ["full_opt_in_share", "partial_opt_in_share", "opt_out_share", "empty_share"]
 
@@ -52,14 +52,17 @@ def company_table(selection: Selection) -> Panel:
         found[name] = seconds_to.where(found.is_time_credible.astype(bool))
     few = pd.to_numeric(found.full_opt_in_share_effective_sample_size) < answers.FEW_ROWS
     found.loc[few, _SHARES] = float("nan")
+    notes = (
+        "Choices per notice and their interval by the corrected weighting, the rest by the "
+        "assignment's formula. A heading sorts, a name filters.",
+    )
     note = f"No shares for {counted(int(few.sum()), 'company', 'companies')}: fewer than five rows."
     return Panel(
         *TABLE[:2],
-        "Choices per notice by the corrected weighting; the rest by the assignment's formula. "
-        "A heading sorts, a name filters.",
+        "",
         COMPANIES,
         table=DataTable(found, COLUMNS, link=("company", "company_id")),
-        notes=(note,) if few.any() else (),
+        notes=(*notes, note) if few.any() else notes,
         is_wide=True,
         is_sortable=True,
     )

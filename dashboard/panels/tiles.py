@@ -25,8 +25,8 @@ def tiles(selection: Selection) -> list[Tile]:
     )
     countries = totals.loc[totals.country_code != "unknown", "country_code"].nunique()
     return [
-        _conversion("Choices per notice, corrected", rates, "corrected"),
-        _conversion("… by the assignment's formula", rates, "assignment"),
+        _conversion("Choices per notice", rates, "corrected"),
+        _conversion("… by COUNT / RATE", rates, "assignment"),
         _choices(selection),
         _time(selection),
         Tile(

@@ -153,5 +153,5 @@ def test_charts_by_company_are_sorted_by_the_corrected_conversion(
 
 def test_tiles_say_both_conversions(select: Callable[..., Selection]) -> None:
     shown = {tile.label: tile.value for tile in tiles.tiles(select())}
-    assert shown["Choices per notice, corrected"] != shown["… by the assignment's formula"]
+    assert shown["Choices per notice"] != shown["… by COUNT / RATE"]
     assert shown["Average time to choose"].endswith(f"{formatting.NO_BREAK}s")

@@ -139,7 +139,7 @@ def test_the_company_table_is_sorted_by_any_column(page_address: str) -> None:
         table = tab.page.locator("#panel-companies table")
         table.get_by_role("button", name="events").click()
         assert table.locator("th[aria-sort=descending]").count() == 1
-        column = "row => Number(row.cells[12].dataset.order)"
+        column = "row => Number(row.cells[10].dataset.order)"
         rows = table.locator("tbody tr")
         figures = rows.evaluate_all(f"rows => rows.map({column})")
         assert figures[:-1] == sorted(figures[:-1], reverse=True)
