@@ -25,10 +25,13 @@ async function drawOne(key, spec) {
   const options = { actions: false, renderer: "svg", logLevel: 1, ast: true, defaultStyle: false,
                     tooltip: { disableDefaultStyle: true } };
   const { view } = await vegaEmbed(place, drawn, { ...options, ...spec.usermeta?.embedOptions });
-  const [[filter, field] = []] = Object.entries(spec.usermeta?.click ?? {});
-  if (filter && form) {
+  const click = Object.entries(spec.usermeta?.click ?? {});
+  if (click.length && form) {
     place.classList.add("clickable");
-    view.addEventListener("click", (_, item) => item?.datum?.[field] && choose(filter, item.datum[field]));
+    view.addEventListener("click", (_, item) => {
+      const [filter, field] = click.find(([, name]) => item?.datum?.[name]) ?? [];
+      if (filter) choose(filter, item.datum[field]);
+    });
   }
 }
 

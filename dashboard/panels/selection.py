@@ -45,6 +45,17 @@ class Selection:
         return found.assign(doubt=found.company_id.map(self.companies.doubt).fillna(0).astype(int))
 
     @cached_property
+    def groups(self) -> pd.DataFrame:
+        """`frames.groups` of the filters, and the same by industry, with `doubt`."""
+        found = frames.groups(self.marts, self.filters)
+        by_device = found[found.kind == "device"]
+        industry = by_device.company_id.map(self.companies.industry)
+        by_industry = by_device.assign(kind="industry", name=industry)
+        groups = pd.concat([found, by_industry], ignore_index=True)
+        doubt = groups.company_id.map(self.companies.doubt)
+        return groups.assign(doubt=doubt.fillna(0).astype(int))
+
+    @cached_property
     def pairs(self) -> pd.DataFrame:
         """`frames.pairs` of the filters."""
         return frames.pairs(self.marts, self.filters)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from dashboard.charts import time_charts
+from dashboard.charts import group_charts, time_charts
 from dashboard.metrics import consent_times
 from dashboard.panels.data_table import DataTable
 from dashboard.panels.panel import DAYS, EVERY_FILTER, Panel, not_built_yet
@@ -14,6 +15,7 @@ from dashboard.text import answers
 from dashboard.text.formatting import counted, seconds, whole
 
 LAGS = ("time-to-consent", "How fast do people choose?", EVERY_FILTER)
+CHOICES = ("time-by-choice", "How fast is each kind of choice?", EVERY_FILTER)
 HOURS = ("hours", "When do events arrive?", DAYS)
 HOUR_COLUMNS = ["company", "company_id", "hour_at", "event_count", "row_count", "per_hour",
                 "observed_hour_count", "file", "is_marked"]  # fmt: skip
@@ -52,6 +54,37 @@ def time_to_consent(selection: Selection) -> Panel:
         notes=() if doubted.empty else (f"Not credible: {named}.",),
         is_wide=True,
         is_table_open=True,
+    )  # fmt: skip
+
+
+@not_built_yet(*CHOICES)
+def by_choice(selection: Selection) -> Panel:
+    """The median time of each kind of choice, in the typical company."""
+    rows = [
+        (selection.companies.short.get(company, company), status, float(np.median(lags)), len(lags))
+        for company, by_status in selection.lags_by_choice.items()
+        for status, lags in by_status.items()
+        if len(lags) >= consent_times.MIN_PAIRS
+    ]
+    found = pd.DataFrame(rows, columns=["short", "consent_status", "median", "choices"])
+    if found.empty:
+        return Panel.without_rows(*CHOICES, "No method is credible here: matches may be chance.")
+    typical = found.groupby("consent_status", as_index=False).agg(
+        median=("median", "median"), companies=("short", "nunique"), choices=("choices", "sum")
+    )
+    of = {str(s): float(m) for s, m in zip(typical.consent_status, typical["median"], strict=True)}
+    return Panel(
+        CHOICES[0],
+        answers.times(of),
+        "The median of the companies' medians, each by its best method and without matches by "
+        "chance; companies with at least ten choices of the kind.",
+        chart=group_charts.times(typical),
+        table=DataTable(found.sort_values(["consent_status", "median"]), [
+            ("short", "company", None),
+            ("consent_status", "choice", None),
+            ("median", "median", seconds),
+            ("choices", "choices", whole),
+        ]),
     )  # fmt: skip
 
 

@@ -27,6 +27,12 @@ group by company_id, method, direction{status}
 """
 
 
+_SUMS = ", ".join(
+    f"sum(count_over_rate_{name}) as assignment_{name}, sum(corrected_{name}) as corrected_{name}"
+    for name in ("sum", "square_sum", "variance")
+)
+
+
 def companies(marts: Marts) -> pd.DataFrame:
     """One row per company with events, with the weighting that its data supports."""
     return marts.frame("""
@@ -71,21 +77,43 @@ def totals(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
     `square_sum` (Σw²) and `variance` (Σ(1−RATE)·w²). The last two are what intervals need.
     """
     where, values = filters.where()
-    sums = ", ".join(
-        f"sum(count_over_rate_{name}) as assignment_{name},"
-        f" sum(corrected_{name}) as corrected_{name}"
-        for name in ("sum", "square_sum", "variance")
-    )
     return marts.frame(
         f"""
         select
             company_id, coalesce(country_code, 'unknown') as country_code,
             coalesce(country_name, country_code, 'unknown') as country_name,
             event_type, consent_status, is_on_notice,
-            sum(event_row_count)::float8 as row_count, {sums}
+            sum(event_row_count)::float8 as row_count, {_SUMS}
         from marts.consent_daily
         where {where}
         group by 1, 2, 3, 4, 5, 6
+        """,
+        values,
+    )
+
+
+def groups(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
+    """Sums as in `totals`, of notices and choices by device, by SDK and by day.
+
+    One row per company, event type, `kind` (device, sdk or day) and `name` of the group.
+    """
+    where, values = filters.where()
+    return marts.frame(
+        f"""
+        with kept as (
+            select *, coalesce(device_type, 'unknown') as device,
+                coalesce(sdk_type, 'unknown') as sdk, event_date::text as day
+            from marts.consent_daily
+            where event_type in ('consent.asked', 'consent.given') and {where}
+        )
+        select
+            company_id, event_type,
+            case when device is not null then 'device' when sdk is not null then 'sdk' else 'day'
+                end as kind,
+            coalesce(device, sdk, day) as name,
+            sum(event_row_count)::float8 as row_count, {_SUMS}
+        from kept
+        group by company_id, event_type, grouping sets ((device), (sdk), (day))
         """,
         values,
     )

@@ -87,6 +87,50 @@ def time(median: float | None, companies: int, of: int) -> str:
     return f"People choose within {seconds(median)} in the typical company"
 
 
+def times(medians: dict[str, float]) -> str:
+    """How long each kind of choice takes; `medians` in seconds by status."""
+    words = (("full opt-in", "accepting"), ("opt-out", "refusing"),
+             ("partial opt-in", "choosing in detail"))  # fmt: skip
+    parts = [(word, seconds(medians[status])) for status, word in words if status in medians]
+    if not parts:
+        return "Only choices without a status can be timed"
+    first, *others = parts
+    return ", ".join(
+        [f"{first[0].capitalize()} takes {first[1]}", *(f"{word} {time}" for word, time in others)]
+    )
+
+
+def groups(devices: Sequence[tuple[str, float]]) -> str:
+    """Which devices have most and fewest choices per notice; from the highest to the lowest."""
+    if not devices:
+        return "Too few notices to compare devices"
+    first, last = devices[0], devices[-1]
+    if len(devices) == 1:
+        return f"{first[0]}: {percent(first[1], 0)} choices per notice"
+    most = f"Choices per notice: {percent(first[1], 0)} on {first[0]}"
+    return f"{most}, {percent(last[1], 0)} on {last[0]}"
+
+
+def days(intervals: Sequence[tuple[str, float, float]], of: int) -> str:
+    """Whether the rate changes over days; `intervals` of the days that have one, in order."""
+    if of == 1:
+        return "One day only: nothing to compare"
+    if len(intervals) < 2:
+        return f"Too few notices on most of the {of} days"
+    highest = max(intervals, key=lambda day: day[1])
+    lowest = min(intervals, key=lambda day: day[2])
+    if highest[1] <= lowest[2]:
+        return f"No day of {len(intervals)} differs by more than chance"
+    return f"More choices per notice on {highest[0]} than on {lowest[0]}"
+
+
+def benchmarks(above: int, below: int, of: int) -> str:
+    """How many companies differ from their industry by more than chance."""
+    if not above + below:
+        return f"None of {of} differs from its industry by more than chance"
+    return f"{above} of {of} companies are above their industry, {below} below"
+
+
 def hours(peak: float, when: str, capped: int) -> str:
     """When most events arrive, and how many files were cut off."""
     cut = f"; {counted(capped, 'file was', 'files were')} cut off" if capped else ""

@@ -87,5 +87,15 @@ def test_titles_of_other_panels() -> None:
     assert answers.time(None, 0, 4).endswith("matches may be chance")
     assert answers.statuses({}, 0) == "Nobody chose anything here"
     assert answers.statuses({"full opt-in": 1.0}, 2).startswith("Only 2 rows")
+    assert answers.times({"empty": 2.0}).startswith("Only choices")
+    times = answers.times({"full opt-in": 2.6, "partial opt-in": 24.0})
+    assert times.replace("\N{NO-BREAK SPACE}", " ") == (
+        "Accepting takes 2.6 s, choosing in detail 24.0 s"
+    )
+    assert answers.groups([]) == "Too few notices to compare devices"
+    assert answers.days([("a", 0.1, 0.2)], 1).startswith("One day only")
+    assert answers.days([("a", 0.1, 0.2), ("b", 0.15, 0.3)], 2).startswith("No day of 2")
+    assert answers.days([("a", 0.1, 0.2), ("b", 0.25, 0.3)], 2).endswith("on b than on a")
+    assert answers.benchmarks(0, 0, 3).startswith("None of 3")
     assert answers.reach(0, "", 0.0) == "No event names its country"
     assert time_panels.LAGS[0] == "time-to-consent"

@@ -1,0 +1,116 @@
+"""Panels that compare groups: devices, SDKs, industries, days; a company and its industry."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dashboard.charts import group_charts
+from dashboard.metrics import measures
+from dashboard.panels.data_table import Column, DataTable
+from dashboard.panels.panel import COMPANIES, EVERY_FILTER, Panel, not_built_yet
+from dashboard.panels.selection import Selection
+from dashboard.text import answers
+from dashboard.text.formatting import percent, whole
+
+GROUPS = ("groups", "Who chooses most often?", EVERY_FILTER)
+DAYS = ("days", "Does it change over time?", EVERY_FILTER)
+BENCHMARKS = ("benchmarks", "How do companies compare with their industry?", COMPANIES)
+KINDS = {"device": "Device", "sdk": "SDK", "industry": "Industry"}
+COLUMNS: list[Column] = [
+    ("value", "choices per notice", percent),
+    ("lower", "from", percent),
+    ("upper", "to", percent),
+    ("sure", "95 % interval", None),
+    ("asked_rows", "rows of notices", whole),
+]
+
+
+@not_built_yet(*GROUPS)
+def groups(selection: Selection) -> Panel:
+    """Conversion by device, SDK and industry."""
+    rates = _rates(selection.groups, ["kind", "name"])
+    rates = rates[rates.kind.isin(list(KINDS))]
+    if rates.empty:
+        return Panel.without_rows(*GROUPS, "No notice was shown here.")
+    rates["order"] = rates.kind.map(list(KINDS).index)
+    rates = rates.sort_values(["order", "value"], ascending=[True, False])
+    rates["label"] = rates.kind.map(KINDS) + ": " + rates["name"]
+    for kind in KINDS:
+        rates[kind] = rates["name"].where(rates.kind == kind)
+    # The title compares devices that many people use; others have wide intervals.
+    devices = rates[(rates.kind == "device") & rates.is_reliable]
+    devices = devices[devices.asked_rows >= 0.1 * devices.asked_rows.sum()]
+    ends = list(zip(devices["name"], devices.value, strict=True))
+    return Panel(
+        GROUPS[0],
+        answers.groups(ends),
+        "Choices per notice, corrected weighting, by device, SDK and industry. Groups differ in "
+        "their companies, too: a difference here is not yet a difference between people.",
+        chart=group_charts.groups(rates),
+        table=DataTable(rates, [("label", "group", None), *COLUMNS]),
+    )
+
+
+@not_built_yet(*DAYS)
+def days(selection: Selection) -> Panel:
+    """Conversion by day."""
+    rates = _rates(selection.groups, ["kind", "name"])
+    rates = rates[rates.kind == "day"].sort_values("name")
+    if rates.empty:
+        return Panel.without_rows(*DAYS, "No notice was shown here.")
+    rates["day"] = rates["name"]
+    sure = rates[rates.is_reliable]
+    return Panel(
+        DAYS[0],
+        answers.days(list(zip(sure.day, sure.lower, sure.upper, strict=True)), len(rates)),
+        "Choices per notice by day (UTC), corrected weighting, with 95 % intervals. The first and "
+        "the last day may be incomplete.",
+        chart=group_charts.days(rates),
+        table=DataTable(rates, [("day", "day", None), *COLUMNS]),
+    )
+
+
+def _rates(totals: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Corrected conversion of each group, with how sure it is in words."""
+    rates = measures.conversion(totals, by)
+    rates = rates[(rates.formula == "corrected") & rates.value.notna()].copy()
+    rates["sure"] = [
+        answers.sure(row["lower"], row["upper"], row["is_reliable"], row["doubt"])
+        for row in rates.to_dict("records")
+    ]
+    return rates
+
+
+@not_built_yet(*BENCHMARKS)
+def benchmarks(selection: Selection) -> Panel:
+    """Each company's conversion beside that of its industry."""
+    found = selection.mart("company_benchmarks")
+    found = found[
+        (found.metric == "conversion_rate")
+        & (found.formula == "corrected")
+        & (found.benchmark == "industry")
+        & found.benchmark_value.notna()
+    ]
+    if found.empty:
+        return Panel.without_rows(
+            *BENCHMARKS, "No industry has three companies, so there is nothing to compare with."
+        )
+    found = found.sort_values("difference", ascending=False)
+    positions = found.position.value_counts()
+    return Panel(
+        BENCHMARKS[0],
+        answers.benchmarks(
+            int(positions.get("above", 0)), int(positions.get("below", 0)), len(found)
+        ),
+        "Choices per notice beside the mean of the industry's companies, where it has at least "
+        "three. Above or below: the 95 % interval does not hold the mean.",
+        COMPANIES,
+        table=DataTable(found, [
+            ("short", "company", None),
+            ("industry", "industry", None),
+            ("metric_value", "choices per notice", percent),
+            ("benchmark_value", "industry", percent),
+            ("difference", "difference", percent),
+            ("position", "position", None),
+        ]),
+    )  # fmt: skip
