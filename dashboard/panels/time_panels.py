@@ -60,6 +60,8 @@ def time_to_consent(selection: Selection) -> Panel:
 @not_built_yet(*CHOICES)
 def by_choice(selection: Selection) -> Panel:
     """The median time of each kind of choice, in the typical company."""
+    if selection.pair_summary.empty:
+        return Panel.without_rows(*CHOICES)
     rows = [
         (selection.companies.short.get(company, company), status, float(np.median(lags)), len(lags))
         for company, by_status in selection.lags_by_choice.items()
