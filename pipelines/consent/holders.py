@@ -14,7 +14,7 @@ from database.home import PROJECT_ROOT
 from pipelines.consent.batches import Rows
 from pipelines.consent.checking.rows import RowChecker
 from pipelines.consent.discovery.file_kind import recognise
-from pipelines.consent.discovery.input_folder import find
+from pipelines.consent.discovery.input_folder import FoundFile, find
 from pipelines.consent.errors import FileRefusedError
 from pipelines.consent.names import EVENTS
 from pipelines.consent.persons.identity import USER, Person
@@ -43,11 +43,11 @@ def files_with(person: Person, rows: RowFilter, input_dir: Path) -> Iterator[Hol
     Raises:
         LoadError: there is no delivery in the folder.
     """
-    for found in find(input_dir):
+    for found in _everything(input_dir):
         holder, count = Holder(found.path), 0
         try:
-            if reason := found.refusal or found.left_out:
-                raise FileRefusedError(reason)
+            if found.refusal:
+                raise FileRefusedError(found.refusal)
             kind = recognise(found)
             if kind.table != EVENTS:
                 continue
@@ -66,6 +66,19 @@ def files_with(person: Person, rows: RowFilter, input_dir: Path) -> Iterator[Hol
             holder.rows = None if _mentions(found.absolute, person) else 0
         if holder.rows != 0 or person.key.lower() in found.path.lower():
             yield holder
+
+
+def _everything(input_dir: Path) -> Iterator[FoundFile]:
+    """The files of a delivery, and those that a load leaves out: they may hold the person too."""
+    for found in find(input_dir):
+        if found.left_out is None:
+            yield found
+            continue
+        inner = sorted(found.absolute.rglob("*")) if found.absolute.is_dir() else [found.absolute]
+        for path in inner:
+            if path.is_file() and not path.is_symlink():
+                below = path.relative_to(found.absolute).as_posix()
+                yield FoundFile(found.path if below == "." else f"{found.path}/{below}", path)
 
 
 def dbt_logs_with(person: Person) -> list[Path]:

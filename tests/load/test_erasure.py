@@ -1,5 +1,6 @@
 """Erasing a person: what goes, what keeps adding up, and what does not come back."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -96,12 +97,15 @@ def test_the_files_that_hold_the_person_are_named(
     deliver(loader)
     loader.input.write("events/csv/broken.csv", f'EVENT_ID,"USER"ID\n1,{UUID}\n'.encode())
     loader.input.csv(f"of-{UUID.lower()}", [of("other", "e30")])
+    left_out = gzip.compress(csv_bytes([of(UUID, "e31"), of("other", "e32")]))
+    loader.input.write("events/_temporary/0/part.gz", left_out)
     assert loader.run().code == 1
     said = erase(loader, "--user-id", UUID).text
     for sentence in (
         "a.csv (5 rows)",
         "b.csv (1 rows)",
         "c.parquet (1 rows)",
+        "events/_temporary/0/part.gz (1 rows)",
         "broken.csv (unreadable, but holds the id)",
         "the id is in its name",
         "The input files are yours",
