@@ -54,7 +54,7 @@ def company_table(selection: Selection) -> Panel:
     found.loc[few, _SHARES] = float("nan")
     notes = (
         "Choices per notice and their interval by the corrected weighting, the rest by the "
-        "assignment's formula. A heading sorts, a name filters.",
+        "assignment's formula. A heading sorts.",
     )
     note = f"No shares for {counted(int(few.sum()), 'company', 'companies')}: fewer than five rows."
     return Panel(

@@ -154,7 +154,7 @@ def reach(selection: Selection) -> Panel:
     return Panel(
         key,
         answers.reach(len(known), *top),
-        "Events by country, corrected weighting. A click on a country chooses it.",
+        "Events by country, corrected weighting.",
         chart=country_map.reach(known) if len(known) else None,
         table=DataTable(countries, [
             ("country_name", "country", None),
