@@ -32,7 +32,7 @@ def test_the_licence_is_unmodified() -> None:
 
 
 def test_the_columns_of_a_file_are_those_that_the_loader_requires() -> None:
-    events, companies = document("README.md").table("folder | columns")
+    events, companies = document("README.md").table("file of | columns")
     assert spans(events[1]) == list(EVENT_FIELDS)
     assert spans(companies[1]) == list(COMPANY_FIELDS)
     for (table, _), row in zip(FIELDS.items(), (events, companies), strict=False):
