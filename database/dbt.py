@@ -64,7 +64,7 @@ def main() -> None:
     ran: dict[str, Any] = {"callbacks": [failures, *filter(None, [progress])]}
     with ExitStack() as while_dbt_runs:
         while_dbt_runs.callback(_print, failures)
-        while_dbt_runs.enter_context(dbt_hooks.connections_to(found))
+        close_connections = while_dbt_runs.enter_context(dbt_hooks.connections_to(found))
         note = finished_build.Note(found, arguments, project)
         if writes := _command(arguments) in WRITES:
             begin = partial(_begin, while_dbt_runs, found, note)
@@ -75,6 +75,7 @@ def main() -> None:
             _run(ran)
         except SystemExit as end:
             if writes and end.code in (0, None):
+                close_connections()  # they hand in the counters that the note holds
                 note.write(ran)
                 if progress:
                     progress.end()

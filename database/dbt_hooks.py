@@ -21,14 +21,17 @@ from database.address import Address
 
 
 @contextmanager
-def connections_to(found: Address) -> Iterator[None]:
-    """Has dbt open its connections to `found` with `address.connect`; others stay dbt's own."""
+def connections_to(found: Address) -> Iterator[Callable[[], None]]:
+    """Has dbt open its connections to `found` with `address.connect`; others stay dbt's own.
+
+    Yields what closes those that are kept for the next node; it is called at the end, too.
+    """
     from dbt.adapters.postgres import connections
 
     module = _Psycopg2(found)
     try:
         with _replaced(connections, "psycopg2", module):
-            yield
+            yield module.end
     finally:
         module.end()
 
