@@ -60,8 +60,8 @@ def conversion(selection: Selection) -> Panel:
 
 
 def _rates(corrected: pd.DataFrame) -> list[answers.Rate]:
-    """The companies' rates, from the highest; companies of few rows cannot be first or last."""
-    kept = corrected[corrected.is_reliable | (corrected.doubt > 0)]
+    """The companies' rates, from the highest: those with an interval, where there are any."""
+    kept = corrected[corrected.is_reliable]
     kept = kept if len(kept) else corrected
     floor = kept.lower.iloc[0]
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.charts import rank_charts
 from dashboard.panels.data_table import DataTable
-from dashboard.panels.panel import COMPANIES, Panel, not_built_yet
+from dashboard.panels.panel import COMPANIES, NOTHING, Panel, not_built_yet
 from dashboard.panels.selection import Selection
 from dashboard.text import answers
 from dashboard.text.formatting import counted, figure, percent, whole
@@ -27,11 +27,13 @@ def ranking(selection: Selection) -> Panel:
     """Ranks by conversion with the best and worst that the intervals allow."""
     found = selection.mart("company_ranking")
     found = found[(found.metric == "conversion_rate") & found.company_rank.notna()]
+    # Of companies in doubt there are no corrected ranks; others are ranked among themselves.
+    doubt = int(selection.companies.doubt.min())
     if found.empty:
-        return Panel.without_rows(*RANKING)
+        in_doubt = "No company has a rank: the intervals that ranks need are missing."
+        return Panel.without_rows(*RANKING, in_doubt if doubt else NOTHING)
     corrected = found[found.formula == "corrected"]
     first = int((corrected.best_rank == 1).sum())
-    doubt = int(selection.companies.doubt.max())
     return Panel(
         RANKING[0],
         answers.ranking(first, int(found.ranked_company_count.max()), doubt),
