@@ -15,13 +15,14 @@ from functools import partial
 from benchmarks.build import build
 from benchmarks.build_growth import build_growth
 from benchmarks.dashboard_views import page
-from benchmarks.load import cast, first_load, growth, memory
+from benchmarks.load import cast, compressed, first_load, growth, memory
 from benchmarks.measure import BenchmarkError, Row, table
 from benchmarks.workshop import Workshop
 from database.home import PROJECT_ROOT
 
 PARTS = {
     "first_load": first_load,
+    "compressed": compressed,
     "memory": memory,
     "cast": cast,
     "growth": growth,

@@ -60,6 +60,27 @@ def first_load(workshop: Workshop, rounds: int) -> Iterator[Row]:
                 )
 
 
+def compressed(workshop: Workshop, rounds: int) -> Iterator[Row]:
+    """First load of a CSV file packed with gzip, beside `zcat` into COPY."""
+    delivery = workshop.gzipped(workshop.delivery(*LARGE_CSV))
+    (file,) = (delivery / "events" / "csv").iterdir()
+    samples = in_turn(
+        rounds,
+        copy=partial(workshop.copy, file),
+        gzip=partial(workshop.first_load, delivery),
+    )
+    what = "100,000 events of 4 KB, gzip"
+    yield Row(f"zcat into {COPY}: {what}", median_seconds(samples["copy"]))
+    yield Row(
+        f"first load, csv: {what}",
+        median_seconds(samples["gzip"]),
+        median_ratio(samples["gzip"], samples["copy"]),
+        "zcat and COPY",
+        peak(samples["gzip"]),
+        "≤ 1.0",
+    )
+
+
 def memory(workshop: Workshop, _: int) -> Iterator[Row]:
     """Peak memory for a file ten times as large: one run, since its time is not compared."""
     delivery = workshop.tenfold(workshop.delivery(*LARGE_CSV))

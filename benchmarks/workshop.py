@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import logging
 import os
 import re
@@ -70,6 +71,20 @@ class Workshop:
             _done(folder).touch()
         return folder
 
+    def gzipped(self, delivery: Path) -> Path:
+        """Return the same delivery with its events as gzip writes them by default."""
+        folder = delivery.with_name(f"{delivery.name} gzip")
+        if not _done(folder).exists():
+            logger.info("making %s", folder.name)
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(delivery, folder)
+            for file in (folder / "events" / "csv").iterdir():
+                with file.open("rb") as plain, gzip.open(f"{file}.gz", "wb", 6) as packed:
+                    shutil.copyfileobj(plain, packed)
+                file.unlink()
+            _done(folder).touch()
+        return folder
+
     def empty(self) -> None:
         """Drop the raw dataset, the models and dlt's folder: the state before a first load."""
         schemas = ("consent_raw", "consent_raw_staging", "staging", "intermediate", "marts")
@@ -87,17 +102,19 @@ class Workshop:
         return self.load(delivery)
 
     def copy(self, *files: Path, key: str | None = None) -> Sample:
-        """`psql \\copy` CSV files into a new table, their payloads as jsonb.
+        """`psql \\copy` CSV files into a new table, their payloads as jsonb; `zcat` unpacks gzip.
 
         `key` is a column that then gets a unique index, as the load's table has one.
         """
-        with files[0].open(newline="") as stream:
+        is_packed = files[0].suffix == ".gz"
+        with (gzip.open if is_packed else open)(files[0], "rt", newline="") as stream:
             names = next(csv.reader(stream))
         columns = ", ".join(f'"{name}" {_TYPES.get(name, "text")}' for name in names)
         self.execute(
             "drop table if exists copied", f"create table copied ({columns})", "checkpoint"
         )
-        commands = [f"\\copy copied from '{file}' with (format csv, header)" for file in files]
+        sources = [f"program 'zcat \"{file}\"'" if is_packed else f"'{file}'" for file in files]
+        commands = [f"\\copy copied from {source} with (format csv, header)" for source in sources]
         if key:
             commands.append(f'create unique index on copied ("{key}")')
         sample = self.query(*commands)
