@@ -27,6 +27,6 @@ def read_parquet(*_: object) -> object:
 
 
 if __name__ == "__main__":
-    vars(source).update(read_csv=read_csv, read_parquet=read_parquet)
+    vars(source)["READERS"].update(csv=read_csv, parquet=read_parquet)
     sys.argv[0] = str(SCRIPT)
     runpy.run_path(str(SCRIPT), run_name="__main__")
