@@ -9,6 +9,7 @@ from rich.console import Console
 from dashboard import findings
 from dashboard.panels.selection import Selection
 from dashboard.queries.marts import Marts, NotBuiltError
+from dashboard.text.nothing_yet import NO_EVENTS, NO_FIGURES
 from database.address import resolve
 from database.database_error import DatabaseError
 
@@ -19,7 +20,7 @@ def main() -> int:
     try:
         _print(Selection(marts), Console(highlight=False, soft_wrap=True, markup=False))
     except NotBuiltError:
-        print("There are no figures yet: make run loads input/ and builds them.", file=sys.stderr)
+        print(NO_FIGURES, file=sys.stderr)
         return 1
     except DatabaseError as error:
         print(error, file=sys.stderr)
@@ -31,7 +32,7 @@ def main() -> int:
 
 def _print(selection: Selection, console: Console) -> None:
     if selection.totals.empty:
-        console.print("No events are loaded yet: add files to input/events and run make run.")
+        console.print(NO_EVENTS)
         return
     for finding in findings.candidates(selection):
         console.print(f"{_printable(finding.title)} [{finding.evidence:.1f} standard errors]")

@@ -16,6 +16,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from dashboard.text.nothing_yet import NO_EVENTS, NO_FIGURES
 from dashboard.text.weighting_sentence import NO_RATE, UNDECIDED, weighting
 from database.address import Address, connect, failure, resolve
 from database.database_error import DatabaseError
@@ -41,7 +42,7 @@ def main() -> int:
     try:
         rows, [totals] = _answers(resolve())
     except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn):
-        print("There are no figures yet: make run loads input/ and builds them.", file=sys.stderr)
+        print(NO_FIGURES, file=sys.stderr)
         return 1
     except DatabaseError as error:
         print(error, file=sys.stderr)
@@ -76,7 +77,7 @@ def _print(rows: list[Row], totals: Row, console: Console) -> None:
         f" {totals['quarantined']:,} rows in quarantine."
     )
     if not rows:
-        console.print("No events are loaded yet: add files to input/events and run make run.")
+        console.print(NO_EVENTS)
         return
     console.print(" ".join(_notes(rows)), markup=False)
     console.print(

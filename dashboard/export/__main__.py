@@ -12,6 +12,7 @@ from xlsxwriter.exceptions import XlsxFileError
 from dashboard.export import data_dictionary
 from dashboard.export.file_formats import WRITERS, write_csv
 from dashboard.export.mart_rows import Snapshot
+from dashboard.text.nothing_yet import NO_FIGURES
 from database.address import resolve
 from database.database_error import DatabaseError
 
@@ -53,7 +54,7 @@ def _export(snapshot: Snapshot, wanted: str, folder: Path) -> int:
     marts = data_dictionary.marts()
     built = [mart for mart in marts if mart.name in types]
     if not built:
-        return _stop("There are no figures yet: make run loads input/ and builds them.", 1)
+        return _stop(NO_FIGURES, 1)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".export-") as name:
         unfinished = Path(name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dashboard.findings.finding import Finding, sure
+from dashboard.findings.finding import Finding
 from dashboard.metrics import measures
 from dashboard.panels.selection import Selection
 from dashboard.text import weighting_sentence
+from dashboard.text.answers import certainty
 from dashboard.text.formatting import counted, percent
 
 _WEIGHTING = "select company_name, weighting_verdict from marts.company_overview"
@@ -36,7 +37,7 @@ def weighting(selection: Selection) -> Finding:
     assignment, corrected = (measures.estimate(rates, f) for f in measures.FORMULAS)
     is_decided = bool(shown.is_weighting_decided.all())
     if assignment.value != assignment.value:
-        figures = "No notice was shown, so there is no conversion."
+        figures = "No notice was shown, so conversion cannot be computed."
     elif is_decided:
         figures = (
             f"Conversion is {percent(assignment.value)} by the assignment's formula and "
@@ -45,8 +46,9 @@ def weighting(selection: Selection) -> Finding:
     else:
         figures = f"Conversion is {percent(assignment.value)} by the assignment's formula."
     how_sure = (
-        f"Corrected: {sure(corrected.lower, corrected.upper)}. Assignment: "
-        f"{sure(assignment.lower, assignment.upper)}; an interval does not show a wrong weight."
+        f"Corrected: {certainty(corrected.lower, corrected.upper)}. Assignment: "
+        f"{certainty(assignment.lower, assignment.upper)}; an interval does not show that a "
+        "weight is wrong."
         if is_decided
         else "Where the weighting is not decided, the corrected figures have no interval."
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from dashboard.text.formatting import NO_BREAK, counted, interval
+from dashboard.text.formatting import NO_BREAK, counted
 
 ENOUGH = 3.0
 """Standard errors from which on a finding holds: 5 % for about twenty candidates together."""
@@ -36,23 +35,19 @@ class Finding:
         return self.evidence >= ENOUGH
 
 
+def probability(evidence: float) -> float:
+    """How often chance alone would show as much, 0 to 1."""
+    return 2 * NormalDist().cdf(-evidence)
+
+
 def by_chance(evidence: float) -> str:
-    """How often chance alone would show as much."""
-    probability = 2 * NormalDist().cdf(-evidence)
-    if probability < 1e-6:
+    """The same as a sentence."""
+    share = probability(evidence)
+    if share < 1e-6:
         return "Chance alone would show as much less than once in a million times."
-    if probability > 0.05:
+    if share > 0.05:
         return "Chance alone may well show as much."
-    return f"Chance alone would show as much once in {1 / probability:,.0f} times."
-
-
-def sure(lower: float, upper: float) -> str:
-    """The interval of a rate in words; nothing is estimated where nothing was sampled."""
-    if math.isnan(lower) or math.isnan(upper):
-        return "too few rows for an interval"
-    if math.isclose(lower, upper):
-        return "counted, not sampled"
-    return f"95{NO_BREAK}% interval {interval(lower, upper)}"
+    return f"Chance alone would show as much once in {1 / share:,.0f} times."
 
 
 def points(value: float) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dashboard.findings.finding import ENOUGH, Finding, by_chance, left_out, sure
+from dashboard.findings.finding import ENOUGH, Finding, by_chance, left_out
 from dashboard.metrics import comparisons, measures
 from dashboard.panels.selection import Selection
+from dashboard.text.answers import certainty
 
 _CONVERSION = """
 select
@@ -45,8 +46,8 @@ def by_company(selection: Selection) -> Finding | None:
         f"By the corrected weighting there are {few} choices per 100 notices at {low.short} and "
         f"{many} at {high.short}; the middle of the {len(rates)} companies is "
         f"{100 * rates.value.median():.0f}.{left_out(undecided)}",
-        f"{low.short}: {sure(low.lower, low.upper)}; {high.short}: {sure(high.lower, high.upper)}. "
-        f"{by_chance(evidence)}",
+        f"{low.short}: {certainty(low.lower, low.upper)}; "
+        f"{high.short}: {certainty(high.lower, high.upper)}. {by_chance(evidence)}",
         "It is not a share of people, nor of those who agree: a choice can be a refusal, and some "
         "people choose without being asked again.",
         "conversion",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dashboard.findings import consent_findings as consent
-from dashboard.findings import data_caveats, notice_findings, time_findings
+from dashboard.findings import data_caveats, group_findings, notice_findings, time_findings
 from dashboard.findings.finding import Finding
 from dashboard.panels.selection import Selection
 
@@ -16,11 +16,11 @@ CANDIDATES: tuple[Candidate, ...] = (
     time_findings.choosing_in_detail,
     consent.by_company,
     consent.by_industry,
-    consent.by_device,
-    consent.by_sdk,
-    consent.app_by_mix,
-    consent.by_region,
-    consent.by_weekend,
+    group_findings.by_device,
+    group_findings.by_sdk,
+    group_findings.app_by_mix,
+    group_findings.by_region,
+    group_findings.by_weekend,
     consent.all_or_nothing,
     notice_findings.by_company,
 )

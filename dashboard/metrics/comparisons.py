@@ -70,7 +70,7 @@ def two_groups(cells: pd.DataFrame) -> TwoGroups | None:
     Args:
         cells: rows of `company_id`, `is_one`, `is_opt_in`, `sum` (Σw) and `square_sum` (Σw²).
     """
-    sides = [_by_company(cells[cells.is_one == is_one]) for is_one in (True, False)]
+    sides = [_by(cells[cells.is_one == is_one], "company_id") for is_one in (True, False)]
     sizes = [float(effective_sample_size(s["sum"].sum(), s.square_sum.sum())) for s in sides]
     if not all(size >= MIN_SIZE for size in sizes):
         return None
@@ -89,12 +89,11 @@ def two_groups(cells: pd.DataFrame) -> TwoGroups | None:
 
 def heterogeneity(values: Array, variances: Array) -> float:
     """How far values are from being one and the same (Cochran's Q), in standard errors."""
-    values, weights = np.asarray(values, float), 1 / np.asarray(variances, float)
+    values = np.asarray(values, float)
     freedom = len(values) - 1
     if freedom < 1:
         return 0.0
-    mean = (weights * values).sum() / weights.sum()
-    q = (weights * (values - mean) ** 2).sum()
+    q = _cochran(values, 1 / np.asarray(variances, float))
     # Wilson and Hilferty: the cube root of a χ² is nearly normal.
     spread = 2 / (9 * freedom)
     return max(float(((q / freedom) ** (1 / 3) - (1 - spread)) / math.sqrt(spread)), 0.0)
@@ -121,12 +120,17 @@ def ratio_of_medians(pairs: Sequence[tuple[Array, Array]]) -> Difference:
     values = np.array([one.value - other.value for one, other in found])
     variances = np.array([one.error**2 + other.error**2 for one, other in found])
     weights = 1 / variances
-    mean = (weights * values).sum() / weights.sum()
-    q = (weights * (values - mean) ** 2).sum()
+    q = _cochran(values, weights)
     scale = weights.sum() - (weights**2).sum() / weights.sum()
     between = max((q - (len(values) - 1)) / scale, 0) if len(values) > 1 else 0.0
     weights = 1 / (variances + between)
     return Difference(float((weights * values).sum() / weights.sum()), float(weights.sum() ** -0.5))
+
+
+def _cochran(values: Array, weights: Array) -> float:
+    """Cochran's Q: the weighted squares of what values differ from their weighted mean."""
+    mean = (weights * values).sum() / weights.sum()
+    return float((weights * (values - mean) ** 2).sum())
 
 
 def _within(compared: pd.DataFrame) -> Difference:
@@ -138,10 +142,6 @@ def _within(compared: pd.DataFrame) -> Difference:
     errors = np.hypot(*(_rate_error(compared[f"rate_{i}"], compared[f"size_{i}"]) for i in (1, 2)))
     value = float((weights * (compared.rate_1 - compared.rate_2)).sum())
     return Difference(value, math.sqrt(float((weights**2 * errors**2).sum())))
-
-
-def _by_company(cells: pd.DataFrame) -> pd.DataFrame:
-    return _by(cells, "company_id")
 
 
 def _by(cells: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -26,6 +26,7 @@ from dashboard.queries import frames
 from dashboard.queries.filters import ALL, Filters
 from dashboard.queries.marts import Marts, NotBuiltError
 from dashboard.text.glossary import TERMS
+from dashboard.text.nothing_yet import NO_EVENTS, NO_FIGURES
 from dashboard.text.weighting_sentence import weighting
 from database.address import resolve
 from database.database_error import DatabaseError
@@ -126,7 +127,7 @@ def start(marts: Marts) -> Start:
         # A load changes this without a build, so it is not cached.
         return begin if begin.problem else replace(begin, freshness=frames.freshness(marts))
     except NotBuiltError:
-        return Start("There are no figures yet: make run loads input/ and builds them.")
+        return Start(NO_FIGURES)
     except DatabaseError as error:
         return Start(str(error))
 
@@ -134,7 +135,7 @@ def start(marts: Marts) -> Start:
 def _start(marts: Marts) -> Start:
     companies = Selection(marts).companies.reset_index()
     if companies.empty:
-        return Start("No events are loaded yet: put files into input/ and run make run.")
+        return Start(NO_EVENTS)
     return Start("", companies, frames.choices(marts))
 
 

@@ -42,7 +42,7 @@ def _conversion(label: str, rates: pd.DataFrame, formula: str) -> Tile:
     rate = measures.estimate(rates, formula)
     if math.isnan(rate.value):
         return Tile(label, MISSING, "no notice was shown here", formula)
-    sure = answers.certainty(rate.lower, rate.upper, rate.is_reliable, rate.doubt)
+    sure = answers.certainty(rate.lower, rate.upper, is_reliable=rate.is_reliable, doubt=rate.doubt)
     return Tile(label, percent(rate.value), sure, formula)
 
 

@@ -168,7 +168,7 @@ def sensitivity(moved: int, companies: int) -> str:
     return f"{moved} of {whose} change places under another weighting"
 
 
-def certainty(lower: float, upper: float, is_reliable: bool, doubt: int) -> str:
+def certainty(lower: float, upper: float, *, is_reliable: bool = True, doubt: int = 0) -> str:
     """How sure a rate is."""
     if doubt == NO_RATE:
         return "a lower bound: no row has a RATE"
