@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.charts import theme
+from dashboard.text.answers import FEW_ROWS
 
 ROW_HEIGHT = 26
 """Pixels per group."""
@@ -17,7 +18,7 @@ SURE = [
     alt.Tooltip("upper:Q", format=".1%"),
     alt.Tooltip("asked_rows:Q", format=",", title="rows of notices"),
 ]
-FEW = "datum.asked_rows < 5 ? '  n=' + datum.asked_rows : ''"
+FEW = f"datum.asked_rows < {FEW_ROWS} ? '  n=' + datum.asked_rows : ''"
 
 
 def groups(found: pd.DataFrame) -> theme.Spec:

@@ -8,11 +8,10 @@ import altair as alt
 import pandas as pd
 
 from dashboard.charts import theme
+from dashboard.text.answers import FEW_ROWS
 
 ROW_HEIGHT = 34
 """Pixels per company."""
-FEW_ROWS = 5
-"""A bar that rests on fewer rows is hatched and shows their number."""
 OF_COMPANY = {"company": "company_id"}
 
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from dashboard import findings
 from dashboard.charts import theme
-from dashboard.page import url_state
+from dashboard.page import filter_controls, url_state
 from dashboard.page.cache import cached
 from dashboard.panels import company_table, tiles
 from dashboard.panels.catalogue import BY_COMPANY, FILTERED
@@ -57,38 +57,6 @@ class Section:
     charts: dict[str, theme.Spec] = field(default_factory=dict)
     tiles: Markup = Markup("")
     says: str = ""
-
-
-@dataclass(frozen=True)
-class Option:
-    """One value of a filter."""
-
-    value: str
-    text: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
-class Control:
-    """A filter with what it offers."""
-
-    name: str
-    label: str
-    options: list[Option]
-
-    @property
-    def chosen(self) -> str:
-        """What is chosen, in words."""
-        texts = [option.text for option in self.options if option.is_chosen]
-        return "all" if not texts else texts[0] if len(texts) == 1 else f"{len(texts)} chosen"
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A filter that is set, and the address without it."""
-
-    text: str
-    address: str
 
 
 def json_text(data: object) -> Markup:
@@ -137,50 +105,6 @@ def _start(marts: Marts) -> Start:
     if companies.empty:
         return Start(NO_EVENTS)
     return Start("", companies, frames.choices(marts))
-
-
-def controls(start: Start, filters: Filters) -> list[Control]:
-    """The filters of lists, with their options; nothing chosen keeps everything."""
-    by_name = sorted(start.choices["countries"], key=lambda country: country[1])
-    offered: list[tuple[str, str, list[tuple[str, str]]]] = [
-        ("company", "Company",
-         list(zip(start.companies.company_id, start.companies.company, strict=True))),
-        ("industry", "Industry", [(name, name) for name in sorted(set(start.companies.industry))]),
-        ("country", "Country", [(code, name) for code, name in by_name]),
-        ("device", "Device", [(name, name) for name in start.choices["devices"]]),
-        ("sdk", "SDK", [(name, name) for name in start.choices["sdks"]]),
-    ]  # fmt: skip
-    made = []
-    for name, label, values in offered:
-        chosen = set(getattr(filters, url_state.LISTS[name]))
-        options = [Option(value, text, value in chosen) for value, text in values]
-        # What an address names is shown as chosen even where no event has it.
-        unknown = sorted(chosen - {value for value, _ in values})
-        made.append(Control(name, label, [*options, *(Option(v, v, True) for v in unknown)]))
-    return made
-
-
-def days(start: Start) -> list[str]:
-    """Every day from the first event to the last."""
-    first, last = start.choices["days"]
-    return [f"{first + dt.timedelta(days=n)}" for n in range((last - first).days + 1)]
-
-
-def chips(controls: list[Control], filters: Filters) -> list[Chip]:
-    """What is set, each with the address that clears it."""
-    made = [
-        Chip(f"{control.label}: {o.text}", url_state.without(filters, control.name, o.value))
-        for control in controls
-        for o in control.options
-        if o.is_chosen
-    ]
-    ends = (("from", filters.first), ("to", filters.last))
-    made += [
-        Chip(f"{name} {day}", url_state.without(filters, name, str(day)))
-        for name, day in ends
-        if day
-    ]
-    return made
 
 
 def filtered(selection: Selection, is_report: bool = False) -> Section:
@@ -302,12 +226,12 @@ def part(marts: Marts, filters: Filters) -> str:
 def _of_filters(
     begin: Start, marts: Marts, filters: Filters, is_report: bool = False
 ) -> dict[str, Any]:
-    offered = controls(begin, filters)
+    offered = filter_controls.controls(begin.companies, begin.choices, filters)
     return {
         "start": begin,
         "controls": offered,
-        "chips": chips(offered, filters),
-        "days": days(begin),
+        "chips": filter_controls.chips(offered, filters),
+        "days": filter_controls.days(begin.choices),
         "filters": filters,
         "results": results(Selection(marts, filters), is_report),
     }

@@ -53,11 +53,6 @@ def without(filters: Filters, name: str, value: str) -> str:
     return address(replace(filters, **{LISTS[name]: kept}))  # type: ignore[arg-type]
 
 
-def only(filters: Filters, name: str, value: str) -> str:
-    """The address with one filter set to one value."""
-    return address(replace(filters, **{LISTS[name]: (value,)}))  # type: ignore[arg-type]
-
-
 def _day(value: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(value)

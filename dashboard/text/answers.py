@@ -13,7 +13,7 @@ UNDECIDED, NO_RATE = 1, 2
 DOUBTS = {weighting_sentence.UNDECIDED: UNDECIDED, weighting_sentence.NO_RATE: NO_RATE}
 """By company_overview.weighting_verdict; 0 for the others."""
 FEW_ROWS = 5
-"""With fewer rows a share is shown as a count, not as a fact."""
+"""What rests on fewer rows is not shown as a fact: charts hatch it and give the number of rows."""
 
 
 @dataclass(frozen=True)
