@@ -38,11 +38,7 @@ from pipelines.consent.packages import explained
 from pipelines.consent.persons import register
 from pipelines.consent.persons.builds import builds_excluded
 from pipelines.consent.persons.conditions import rows_of
-from pipelines.consent.persons.identity import (
-    TOKEN,
-    USER,
-    Person,
-)
+from pipelines.consent.persons.identity import TOKEN, USER, Person
 from pipelines.consent.persons.removal import Others, Removal
 from pipelines.consent.persons.row_filter import RowFilter
 from pipelines.consent.run import open_pipeline

@@ -71,11 +71,8 @@ delete from {companies} where ctid in (
 )
 """
 _SPELL_COMPANIES = """
-update {companies} set public_api_key = company from spelled where found = public_api_key
+update {table} set public_api_key = company from spelled where found = public_api_key
 """
-_SPELL_LISTS = (
-    "update {lists} set public_api_key = company from spelled where found = public_api_key"
-)
 
 
 def spell_keys(connection: Any, dataset: str) -> None:
@@ -112,8 +109,9 @@ def spell_keys(connection: Any, dataset: str) -> None:
             removal.execute("insert into {events} select * from respelled")
             change_log.write(cursor, dataset, sql.SQL(_JOINED), load_id)
             removal.execute(_COMPLETE, load_id=load_id, schema=sql.Literal(SCHEMA_NAME), **names)
-        for statement in (_OLDER_COMPANIES, _SPELL_COMPANIES, _SPELL_LISTS):
-            removal.execute(statement, **names)
+        removal.execute(_OLDER_COMPANIES, **names)
+        for table in ("companies", "lists"):
+            removal.execute(_SPELL_COMPANIES, table=names[table])
 
 
 def _note_companies(removal: Removal, names: dict[str, sql.Identifier]) -> None:

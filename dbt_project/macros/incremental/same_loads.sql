@@ -9,11 +9,6 @@
   earlier version built has none; `none` where nothing comes from int_day_loads.
 #}
 
-{# The mark of a model that names the loads. #}
-{% macro own_mark_of_loads() -%}
-    {{ return(content_version(this)[:12] or 'empty') }}
-{%- endmacro %}
-
 {# Whether all tables that the model reads were made of the same loads; says so where they were not. #}
 {% macro reads_same_loads() -%}
     {%- if not execute or 'nodes' not in graph -%}{#- unit tests have no graph -#}

@@ -39,7 +39,8 @@
         {%- if comments is not none -%}
             {%- set notes = [origin_by(none if config.get('full_refresh') is not none else rule_that_filled(rules, comments))] -%}
             {%- if is_table -%}
-                {%- do notes.append('loads ' ~ (own_mark_of_loads() if model.config.meta.names_loads else mark_of_loads(tables, comments))) -%}
+                {%- set own_mark = (content_version(this)[:12] or 'empty') if model.config.meta.names_loads -%}
+                {%- do notes.append('loads ' ~ (own_mark or mark_of_loads(tables, comments))) -%}
             {%- endif -%}
             {%- if comments.get(name) != notes | join(', ') -%}
     comment on {{ 'table' if is_table else 'view' }} {{ this }} is '{{ notes | join(', ') }}'

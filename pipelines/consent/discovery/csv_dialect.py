@@ -55,7 +55,7 @@ class Dialect:
         return (
             self.encoding in ("utf-8", "utf-8-sig")
             and self.quoting != BACKSLASHES
-            and not (self.skipped)
+            and not self.skipped
         )
 
     @property

@@ -94,7 +94,7 @@ def recognise(found: FoundFile) -> FileKind:
             return _csv(found, head, compression, is_whole=len(head) < HEAD_BYTES)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise FileRefusedError(
-            unreadable(error, start[:4]), for_now=bool(isinstance(error, OSError) and error.errno)
+            unreadable(error, start[:4]), for_now=getattr(error, "errno", None) is not None
         ) from error
 
 

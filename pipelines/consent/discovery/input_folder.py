@@ -63,7 +63,7 @@ class FoundFile:
         """The stamp that the file has now.
 
         Raises:
-            OSError: it is no longer there.
+            OSError: it is gone.
         """
         stat = self.absolute.stat()
         return (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
