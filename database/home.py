@@ -40,8 +40,8 @@ def lock(home: Path) -> Iterator[None]:
     """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with os.fdopen(os.open(home / "postgres.lock", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-        # Not before the lock is held: another process may be creating the server, and its user
-        # must pass through a home in which there is no cluster yet.
+        # Only under the lock. Another process may be creating the server: then the server's user
+        # has to pass through the home before any cluster shows that it must.
         fcntl.flock(file, fcntl.LOCK_EX)
         _set_mode(home, 0o711 if _has_guest(home) else 0o700)
         for name in OWN_FILES:

@@ -121,7 +121,7 @@ def _two(
         f"Of the choices on the notice of {one} {percent(found.one)} accept, of those of {other} "
         f"{percent(found.other)}. Choices without a status do not count.{left_out(undecided)}",
         _within(found),
-        "It does not follow that the one is the cause of the other: different people choose.",
+        "It does not follow that one causes the other: different people choose.",
         "statuses",
         _BY_GROUP.format(**_SQL.get(column, {"group": column, "more": ""})),
         difference.evidence,

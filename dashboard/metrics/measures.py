@@ -3,8 +3,8 @@
 `conversion`, `consent_rate` and `volume` take the totals and the columns to group by (none: one
 group). They return one row per group and formula, with `value`, `lower`, `upper` and `is_reliable`.
 The formula is `assignment` (COUNT / RATE) or `corrected` (the weighting that the company's
-data supports). `doubt` says why there is no interval although there are enough rows: 1 where the
-weighting of a company is undecided (corrected figures only), 2 where none of its rows has a RATE.
+data supports). `doubt` says why a figure has no interval although it has enough rows: 1 if the
+weighting of a company is undecided (corrected figures only), 2 if none of its rows has a RATE.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _sums(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         kept = rows[[*by, "row_count", "doubt", *names]].rename(columns=names)
         # An undecided weighting leaves the assignment's formula as it is.
         doubt = kept.doubt if formula == "corrected" else kept.doubt.where(kept.doubt > 1, 0)
-        # A column without any value has no type of its own.
+        # pandas gives a column that holds no value the type object.
         variance = kept.variance.astype(float)
         formulas.append(kept.assign(formula=formula, doubt=doubt, variance=variance))
     found = pd.concat(formulas).groupby([*by, "formula"], dropna=False)

@@ -1,4 +1,4 @@
-"""Who may ask: this machine's browser, with the token of the address that the command printed.
+"""Who may see the page: a browser of this machine, with the token that the command printed.
 
 The page listens on the loopback interface only. A page of another site can still send requests
 there from the same browser, so foreign hosts and origins are refused, and a token is needed.
@@ -65,9 +65,9 @@ class Guard:
         if _name(f"//{host}") not in LOCAL_HOSTS:
             return PlainTextResponse("This page is served to this machine only.\n", 403)
         if origin is not None and urlsplit(origin).netloc != host:
-            return PlainTextResponse("Another site may not ask this page.\n", 403)
+            return PlainTextResponse("Requests from other sites are refused.\n", 403)
         if request.method not in ("GET", "HEAD"):
-            return PlainTextResponse("This page only shows.\n", 405)
+            return PlainTextResponse("This page is read-only.\n", 405)
         pairs = parse_qsl(request.url.query, keep_blank_values=True)
         given = [value for name, value in pairs if name == "token"]
         if given and secrets.compare_digest(given[0].encode(), self._token.encode()):

@@ -148,7 +148,7 @@ def told(marts: Marts, is_report: bool = False) -> Section:
 
 
 def panel_csv(selection: Selection, key: str) -> str | None:
-    """The rows of a panel as CSV; None where there is no such panel, or no rows."""
+    """The rows of a panel as CSV; None if the panel does not exist or is empty."""
     for make in (company_table.company_table, *FILTERED, *BY_COMPANY):
         panel = make(selection)
         if panel.key == key:

@@ -66,7 +66,7 @@ def _csv(request: Request) -> Response:
     except (DatabaseError, NotBuiltError) as error:
         return PlainTextResponse(f"{error}\n", 503)
     if rows is None:
-        return PlainTextResponse("There are no such rows.\n", 404)
+        return PlainTextResponse("This table does not exist, or it is empty.\n", 404)
     return Response(rows, media_type="text/csv; charset=utf-8")
 
 

@@ -27,7 +27,7 @@ def ranking(selection: Selection) -> Panel:
     """Ranks by conversion with the best and worst that the intervals allow."""
     found = selection.mart("company_ranking")
     found = found[(found.metric == "conversion_rate") & found.company_rank.notna()]
-    # Of companies in doubt there are no corrected ranks; others are ranked among themselves.
+    # Companies in doubt get no corrected rank. The others are ranked among themselves.
     doubt = int(selection.companies.doubt.min())
     if found.empty:
         in_doubt = "No company has a rank: the intervals that ranks need are missing."
