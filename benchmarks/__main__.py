@@ -58,12 +58,16 @@ def main() -> int:
 
 
 def _merged(measured: str, block: re.Match[str]) -> str:
-    """The README's table with the measured rows; rows of parts that were left out stay."""
-    rows: dict[tuple[str, str], str] = {}
-    for line in (*block[2].splitlines(), *measured.splitlines()):
-        _, what, _, _, compared, *_ = line.split("|")
-        rows[what, compared] = line
-    return "\n".join([block[1] + next(iter(rows.values())), *list(rows.values())[1:], block[3]])
+    """The README's table with the measured rows in their places; all others stay as they are."""
+    new = {_key(line): line for line in measured.splitlines()}
+    kept = [new.pop(_key(line), line) for line in block[2].splitlines()]
+    return block[1] + "\n".join([*kept, *new.values(), block[3]])
+
+
+def _key(line: str) -> tuple[str, str]:
+    """What a row of the table measures, and what it is compared with."""
+    _, what, _, _, compared, *_ = line.split("|")
+    return what, compared
 
 
 def _measure(workshop: Workshop, parts: list[str], rounds: int) -> list[Row]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 
+from benchmarks import __main__ as benchmarks
 from tests.docs.reading import Document, document
 
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
@@ -73,3 +75,15 @@ def test_a_sentence_that_differs_is_found(old: str, new: str) -> None:
     assert old in TEXT
     with pytest.raises(AssertionError):
         check(Document("", TEXT.replace(old, new)))
+
+
+def test_measured_rows_take_their_places_and_others_stay() -> None:
+    """Also two rows of one name, as an earlier version had them."""
+    head = "| what | s | ratio | to |\n| --- | ---: | ---: | --- |"
+    rows = "| a | 1 |  |  |\n| b | 2 |  | c |\n| b | 3 |  | c |"
+    old = f"<!-- bench -->\n{head}\n{rows}\n<!-- /bench -->"
+    measured = f"{head}\n| a | 4 |  |  |\n| d | 5 |  |  |"
+    merged = benchmarks._BLOCK.sub(partial(benchmarks._merged, measured), old)
+    assert merged == old.replace("| a | 1", "| a | 4").replace(
+        "<!-- /bench", "| d | 5 |  |  |\n<!-- /bench"
+    )
