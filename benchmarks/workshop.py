@@ -8,7 +8,9 @@ import logging
 import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import Sample, run
@@ -51,39 +53,29 @@ class Workshop:
 
     def delivery(self, name: str, settings: Settings) -> Path:
         """Return a generated delivery, kept for the next run of the benchmarks."""
-        folder = HOME / "deliveries" / name
-        if not _done(folder).exists():
-            logger.info("making %s", name)
-            shutil.rmtree(folder, ignore_errors=True)
-            generate(settings, folder)
-            _done(folder).touch()
-        return folder
+        return _made_once(HOME / "deliveries" / name, partial(generate, settings))
 
     def tenfold(self, delivery: Path) -> Path:
         """Return the same delivery with its events ten times in one file, under different ids."""
-        folder = delivery.with_name(f"{delivery.name} tenfold")
-        if not _done(folder).exists():
-            logger.info("making %s", folder.name)
-            shutil.rmtree(folder, ignore_errors=True)
+
+        def make(folder: Path) -> None:
             shutil.copytree(delivery, folder, ignore=shutil.ignore_patterns("*events-*"))
             (source,) = (delivery / "events" / "csv").iterdir()
             _write_tenfold(source, folder / "events" / "csv" / source.name)
-            _done(folder).touch()
-        return folder
+
+        return _made_once(delivery.with_name(f"{delivery.name} tenfold"), make)
 
     def gzipped(self, delivery: Path) -> Path:
         """Return the same delivery with its events as gzip writes them by default."""
-        folder = delivery.with_name(f"{delivery.name} gzip")
-        if not _done(folder).exists():
-            logger.info("making %s", folder.name)
-            shutil.rmtree(folder, ignore_errors=True)
+
+        def make(folder: Path) -> None:
             shutil.copytree(delivery, folder)
             for file in (folder / "events" / "csv").iterdir():
                 with file.open("rb") as plain, gzip.open(f"{file}.gz", "wb", 6) as packed:
                     shutil.copyfileobj(plain, packed)
                 file.unlink()
-            _done(folder).touch()
-        return folder
+
+        return _made_once(delivery.with_name(f"{delivery.name} gzip"), make)
 
     def empty(self) -> None:
         """Drop the raw dataset, the models and dlt's folder: the state before a first load."""
@@ -139,9 +131,16 @@ class Workshop:
         return run(command, PROJECT_ROOT / "dbt_project", self.environment)
 
 
-def _done(delivery: Path) -> Path:
-    """The file that says that a delivery is complete; inside it, the load would refuse it."""
-    return delivery.with_name(f"{delivery.name} is complete")
+def _made_once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """The folder of a delivery, made again if an earlier run was cut off in the middle."""
+    # Beside the folder: the load would refuse a file in it that is neither events nor companies.
+    complete = folder.with_name(f"{folder.name} is complete")
+    if not complete.exists():
+        logger.info("making %s", folder.name)
+        shutil.rmtree(folder, ignore_errors=True)
+        make(folder)
+        complete.touch()
+    return folder
 
 
 def _write_tenfold(source: Path, target: Path) -> None:

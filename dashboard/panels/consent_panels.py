@@ -32,7 +32,7 @@ def conversion(selection: Selection) -> Panel:
         return Panel.without_rows(
             key, "How many notices lead to a choice?", EVERY_FILTER, "No notice was shown here."
         )
-    rates["sure"] = _certainty(rates)
+    rates["sure"] = answers.sure_each(rates.to_dict("records"))
     corrected = rates[rates.formula == "corrected"].sort_values("value", ascending=False)
     doubts = {
         answers.UNDECIDED: "has no decided weighting",
@@ -67,14 +67,6 @@ def _rates(corrected: pd.DataFrame) -> list[answers.Rate]:
     return [
         answers.Rate(row["short"], row["value"], bool(row["upper"] >= floor), row["doubt"])
         for row in kept.to_dict("records")
-    ]
-
-
-def _certainty(rates: pd.DataFrame) -> list[str]:
-    """How sure each rate is, in words."""
-    return [
-        answers.sure(row["lower"], row["upper"], row["is_reliable"], row["doubt"])
-        for row in rates.to_dict("records")
     ]
 
 
@@ -143,7 +135,7 @@ def reach(selection: Selection) -> Panel:
     countries["share"] = countries.event_count / countries.event_count.sum()
     rates = measures.conversion(selection.totals, keys)
     rates = rates[rates.formula == "corrected"]
-    rates["sure"] = _certainty(rates)
+    rates["sure"] = answers.sure_each(rates.to_dict("records"))
     kept = ["country_code", "value", "lower", "upper", "sure"]
     countries = countries.merge(rates[kept], on="country_code", how="left")
     countries = countries.sort_values("event_count", ascending=False)

@@ -74,10 +74,7 @@ def _rates(totals: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Corrected conversion of each group, with how sure it is in words."""
     rates = measures.conversion(totals, by)
     rates = rates[(rates.formula == "corrected") & rates.value.notna()].copy()
-    rates["sure"] = [
-        answers.sure(row["lower"], row["upper"], row["is_reliable"], row["doubt"])
-        for row in rates.to_dict("records")
-    ]
+    rates["sure"] = answers.sure_each(rates.to_dict("records"))
     return rates
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dashboard.text import weighting_sentence
 from dashboard.text.formatting import NO_BREAK, counted, interval, number, percent, seconds
@@ -188,3 +189,8 @@ def sure(lower: float, upper: float, is_reliable: bool, doubt: int) -> str:
     if not is_reliable or lower != lower:
         return "few rows"
     return "counted" if abs(upper - lower) < 1e-9 else interval(lower, upper, 0)
+
+
+def sure_each(rates: Iterable[Mapping[Any, Any]]) -> list[str]:
+    """The same for rows with `lower`, `upper`, `is_reliable` and `doubt`."""
+    return [sure(r["lower"], r["upper"], r["is_reliable"], r["doubt"]) for r in rates]
