@@ -1,11 +1,16 @@
 {# What the materializations of this folder share. #}
 
-{# Whether two relations have the same columns: names and types, in the same order. #}
-{% macro have_same_columns(one, other) -%}
+{#
+  The columns of two relations, as a list for SQL, where both have the same names and types; else none.
+  They are ordered `by` attnum, which is their place in the relation, or by attname.
+#}
+{% macro columns_of_both(one, other, by) -%}
     {%- set query -%}
-        select count(distinct columns) = 1
+        select case when count(distinct types) = 1 then min(names) end
         from (
-            select string_agg(quote_ident(attname) || ' ' || format_type(atttypid, atttypmod), ', ' order by attnum) as columns
+            select
+                string_agg(quote_ident(attname), ', ' order by {{ by }}) as names,
+                string_agg(quote_ident(attname) || ' ' || format_type(atttypid, atttypmod), ', ' order by {{ by }}) as types
             from pg_attribute
             where attrelid in (to_regclass('{{ one }}'), to_regclass('{{ other }}')) and attnum > 0 and not attisdropped
             group by attrelid
@@ -15,10 +20,10 @@
 {%- endmacro %}
 
 {# Replaces all rows of `target` by those of `source`; a second build waits, readers do not. #}
-{% macro replace_rows(target, source) -%}
+{% macro replace_rows(target, source, columns) -%}
     lock table {{ target }} in share row exclusive mode;
     delete from {{ target }};
-    insert into {{ target }} select * from {{ source }}
+    insert into {{ target }} ({{ columns }}) select {{ columns }} from {{ source }}
 {%- endmacro %}
 
 {#

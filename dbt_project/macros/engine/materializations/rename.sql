@@ -4,9 +4,13 @@
   it would go too. With the second rename they are therefore created again, in the same
   transaction, and read the new relation. This still happens with `--full-refresh` of an
   incremental model, and where columns have changed.
+
+  One relation at a time, from its first rename to the end of its transaction: a view may read two
+  that are replaced at once, and each would wait for the other to read the view's definition.
 #}
 {% macro postgres__rename_relation(from_relation, to_relation) -%}
     {% call statement('rename_relation') -%}
+        select pg_advisory_xact_lock(hashtextextended('consent rename', 0));
         {%- if from_relation.identifier == make_intermediate_relation(to_relation).identifier -%}
             {{ take_the_name(from_relation, make_backup_relation(to_relation, 'table'), to_relation) }}
         {%- else -%}

@@ -28,9 +28,11 @@
         {{ get_create_table_as_sql(True, built, sql) }}
     {%- endcall -%}
 
-    {%- if have_same_columns(built, existing) -%}
+    {#- By name: a contract has the table's columns in another order than the model's SQL may have. -#}
+    {%- set columns = columns_of_both(built, existing, by='attname') -%}
+    {%- if columns is not none -%}
         {%- call statement('main') -%}
-            {{ replace_rows(existing, built) }}
+            {{ replace_rows(existing, built, columns) }}
         {%- endcall -%}
     {%- else -%}
         {%- set with_new_columns = make_intermediate_relation(existing) -%}

@@ -12,7 +12,7 @@
     {%- call statement('probe') -%}
         create temporary view {{ probe }} as {{ sql }}
     {%- endcall -%}
-    {%- set is_replaceable = have_same_columns(probe, existing) -%}
+    {%- set is_replaceable = columns_of_both(probe, existing, by='attnum') is not none -%}
     {%- call statement('forget_probe') -%}
         drop view {{ probe }}
     {%- endcall -%}
