@@ -145,3 +145,16 @@ def test_a_reader_never_finds_a_mart_missing_or_empty(warehouse: Warehouse) -> N
     with reading(warehouse, marts) as wrong:
         warehouse.dbt("build", *UNTESTED)
     assert wrong == []
+
+
+@pytest.mark.slow
+def test_a_view_on_many_stored_models_holds_up_no_full_refresh(warehouse: Warehouse) -> None:
+    """Several are made again at the same time, and each has to read the view's definition."""
+    stored = "consent_daily consent_pairs quality_daily sampling_daily activity_hourly".split()
+    counts = ", ".join(
+        f"(select count(*) from intermediate.int_{name}) as {name}" for name in stored
+    )
+    warehouse.execute(*(f"create view private.user_{n} as select {counts}" for n in range(6)))
+    before = warehouse.rows("select * from private.user_5")
+    warehouse.dbt("run", "--full-refresh", "--select", "config.materialized:incremental")
+    assert warehouse.rows("select * from private.user_5") == before

@@ -100,7 +100,9 @@ def test_every_company_mart_carries_the_company(sample: Warehouse) -> None:
 
 def test_nothing_new_changes_no_row(sample: Warehouse) -> None:
     rows = "select xmin::text, event_id from marts.fct_events order by 2"
-    relations = "select oid::regclass::text, oid from pg_class where relkind in ('r', 'v') order by 1"
+    relations = (
+        "select oid::regclass::text, oid from pg_class where relkind in ('r', 'v') order by 1"
+    )
     before, relations_before = sample.rows(rows), sample.rows(relations)
     sample.dbt("run")
     assert sample.rows(rows) == before
