@@ -3,11 +3,13 @@
 const looks = JSON.parse(document.getElementById("looks")?.textContent ?? "null");
 const scheme = matchMedia("(prefers-color-scheme: dark)");
 const form = document.getElementById("filters");
-const charts = () => JSON.parse(document.getElementById("charts-data")?.textContent ?? "{}");
 
 // ---- charts
 
-let drawing = 0;
+// The specifications inside an element, by panel.
+function charts(root) {
+  return Object.assign({}, ...[...root.querySelectorAll(".charts-data")].map((data) => JSON.parse(data.textContent)));
+}
 
 // The specification in colours that stand out on a dark background.
 function darkened(spec) {
@@ -35,12 +37,23 @@ async function drawOne(key, spec) {
   }
 }
 
-const kept = new Set(); // charts that need no drawing
+let drawing = 0; // a later call ends an earlier one
 
-async function draw() {
+// Draws the charts inside an element that are not there yet; then asks for the rooms that are missing.
+async function draw(root, kept = new Set()) {
   const turn = ++drawing;
-  const wanted = Object.entries(charts()).filter(([key]) => !kept.has(key));
-  kept.clear();
+  await drawAll(root, turn, kept);
+  const missing = () => [...document.querySelectorAll("[data-room]")].filter((room) => room.querySelector(".waiting") || room.hasAttribute("aria-busy"));
+  const distance = (room) => Math.abs(room.getBoundingClientRect().top + room.clientHeight / 2 - innerHeight / 2);
+  for (let rooms; (rooms = missing()).length; ) {
+    if (turn !== drawing) return;
+    await fill(rooms.sort((one, other) => distance(one) - distance(other))[0], turn);
+  }
+  if (turn === drawing) document.body.dataset.drawn = scheme.matches ? "dark" : "light";
+}
+
+async function drawAll(root, turn, kept = new Set()) {
+  const wanted = Object.entries(charts(root)).filter(([key]) => !kept.has(key));
   const top = ([key]) => document.getElementById("chart-" + key)?.getBoundingClientRect().top ?? 0;
   wanted.sort((one, other) => top(one) - top(other)); // what is seen first is drawn first
   for (const [key, spec] of wanted) {
@@ -48,7 +61,26 @@ async function draw() {
     await drawOne(key, spec);
     await new Promise((next) => setTimeout(next)); // lets the reader scroll and click in between
   }
-  document.body.dataset.drawn = scheme.matches ? "dark" : "light";
+}
+
+// Fetches a room and draws it.
+async function fill(section, turn) {
+  const room = section.querySelector(".room");
+  let text;
+  try {
+    const answer = await fetch(section.dataset.room);
+    text = await answer.text();
+    if (!answer.ok) throw new Error(text);
+  } catch {
+    text = '<p class="statement">This part could not be read. Is make dashboard still running?</p>';
+  }
+  if (turn !== drawing) return;
+  const isNew = !section.hasAttribute("aria-busy");
+  room.innerHTML = text;
+  section.removeAttribute("aria-busy");
+  const target = location.hash && document.getElementById(location.hash.slice(1));
+  if (isNew && target && room.contains(target)) target.scrollIntoView();
+  await drawAll(room, turn);
 }
 
 let width = innerWidth;
@@ -57,9 +89,9 @@ addEventListener("resize", () => {
   if (innerWidth === width) return; // a phone's address bar changes the height only
   width = innerWidth;
   clearTimeout(pending);
-  pending = setTimeout(draw, 200);
+  pending = setTimeout(() => draw(document), 200);
 });
-scheme.addEventListener("change", draw);
+scheme.addEventListener("change", () => draw(document));
 
 // ---- sorting of tables
 
@@ -112,18 +144,9 @@ async function show(address) {
   if (turn !== asked) return; // a later filter has been chosen meanwhile
   document.getElementById("problem").textContent = "";
   const made = new DOMParser().parseFromString(text, "text/html");
-  const before = charts();
-  const drawn = Object.keys(before).map((key) => [key, document.getElementById("chart-" + key)]);
+  const kept = keepRooms(results, made);
   for (const id of ["chips", "results"]) {
     document.getElementById(id).replaceChildren(...made.getElementById(id).childNodes);
-  }
-  // A chart whose figures are the same is not drawn again.
-  const now = charts();
-  for (const [key, node] of drawn) {
-    if (node?.firstChild && JSON.stringify(before[key]) === JSON.stringify(now[key])) {
-      document.getElementById("chart-" + key)?.replaceWith(node);
-      kept.add(key);
-    }
   }
   for (const label of made.querySelectorAll("[data-control]")) {
     form.querySelector(`[data-control="${label.dataset.control}"]`).textContent = label.textContent;
@@ -132,9 +155,37 @@ async function show(address) {
   for (const box of form.querySelectorAll("input[name]")) box.checked = chosen.has(box.name + "=" + box.value);
   for (const select of made.querySelectorAll("select")) form.elements[select.name].value = select.value;
   results.removeAttribute("aria-busy");
-  results.querySelectorAll("table.sortable").forEach(makeSortable);
+  makeSortable(results.querySelector("#panel-companies table.sortable"));
   announce(results.querySelector("[data-says]")?.dataset.says ?? "");
-  await draw();
+  await draw(results, kept);
+}
+
+// Moves what the filter did not change from the old results into the new ones; returns its charts.
+function keepRooms(old, made) {
+  const kept = new Set();
+  for (const next of made.querySelectorAll("[data-room]")) {
+    const room = old.querySelector(`[aria-labelledby="${next.getAttribute("aria-labelledby")}"]`);
+    if (!room || room.querySelector(".waiting")) continue;
+    const drawn = charts(room);
+    if (room.dataset.room === next.dataset.room) {
+      next.replaceWith(room);
+      Object.keys(drawn).filter((key) => room.querySelector("#chart-" + key)?.firstChild).forEach((key) => kept.add(key));
+    } else if (next.querySelector(".waiting")) {
+      next.querySelector(".room").replaceChildren(...room.querySelector(".room").childNodes);
+      next.setAttribute("aria-busy", "true"); // the old figures, pale, until the new ones are there
+      Object.keys(drawn).forEach((key) => kept.add(key));
+    } else {
+      // A chart whose figures are the same is not drawn again.
+      const now = charts(next);
+      for (const key of Object.keys(drawn)) {
+        const chart = room.querySelector("#chart-" + key);
+        if (!chart.firstChild || JSON.stringify(drawn[key]) !== JSON.stringify(now[key])) continue;
+        next.querySelector("#chart-" + key)?.replaceWith(chart);
+        kept.add(key);
+      }
+    }
+  }
+  return kept;
 }
 
 function announce(sentence) {
@@ -194,4 +245,4 @@ if (form) {
   addEventListener("popstate", () => show(location.href));
 }
 document.querySelectorAll("table.sortable").forEach(makeSortable);
-if (looks) draw();
+if (looks) draw(document);

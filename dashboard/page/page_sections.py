@@ -18,8 +18,9 @@ from dashboard import findings
 from dashboard.charts import theme
 from dashboard.page import filter_controls, url_state
 from dashboard.page.cache import cached
-from dashboard.panels import company_table, tiles
-from dashboard.panels.catalogue import BY_COMPANY, FILTERED
+from dashboard.panels import tiles
+from dashboard.panels.catalogue import CHOICES, PANELS, ROOMS, Room
+from dashboard.panels.company_table import company_table
 from dashboard.panels.panel import EVERY_FILTER, Maker, Panel
 from dashboard.panels.selection import Selection
 from dashboard.queries import frames
@@ -51,12 +52,23 @@ class Start:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page: its HTML, and the charts that the script draws into it, by panel."""
+    """A part of the page: its HTML, the charts that the script draws into it, and what it says.
+
+    `charts` are by panel; `says` is read out to those who cannot see the change.
+    """
 
     html: Markup
     charts: dict[str, theme.Spec] = field(default_factory=dict)
-    tiles: Markup = Markup("")
     says: str = ""
+
+
+@dataclass(frozen=True)
+class RoomPart:
+    """A room of a selection; the page asks `address` for a room that has no section yet."""
+
+    room: Room
+    address: str
+    section: Section | None
 
 
 def json_text(data: object) -> Markup:
@@ -107,30 +119,42 @@ def _start(marts: Marts) -> Start:
     return Start("", companies, frames.choices(marts))
 
 
-def filtered(selection: Selection, is_report: bool = False) -> Section:
-    """Tiles and panels that every filter changes."""
+def summary(selection: Selection, is_report: bool = False) -> Section:
+    """The tiles, which every filter changes, and the table of companies."""
 
     def make(selection: Selection) -> Section:
-        if selection.totals.empty:
+        return _panels(_of_companies(selection), [company_table], is_report)
+
+    table = _section(f"table {is_report}", _of_companies(selection), make)
+    heading = _section("tiles", selection, _tiles)
+    return replace(table, html=heading.html + table.html, says=heading.says)
+
+
+def _tiles(selection: Selection) -> Section:
+    if selection.totals.empty:
+        return message(NO_MATCH)
+    shown = tiles.tiles(selection)
+    html = TEMPLATES.get_template("tiles.html").render(tiles=shown)
+    return Section(Markup(html), says="; ".join(f"{tile.label}: {tile.value}" for tile in shown))
+
+
+def room(place: Room, selection: Selection, is_report: bool = False) -> Section:
+    """The panels of a room."""
+
+    def make(selection: Selection) -> Section:
+        if place.scope == EVERY_FILTER and selection.totals.empty:
             return message(NO_MATCH)
-        shown = tiles.tiles(selection)
-        heading = TEMPLATES.get_template("tiles.html").render(tiles=shown)
-        section = _panels(selection, [make(selection) for make in FILTERED], is_report)
-        says = "; ".join(f"{tile.label}: {tile.value}" for tile in shown)
-        return replace(section, tiles=Markup(heading), says=says)
+        return _panels(selection, place.panels, is_report)
 
-    return _section(f"filtered {is_report}", selection, make)
+    return _section(f"{place.key} {is_report}", _in_scope(place, selection), make)
 
 
-def of_companies(
-    name: str, makers: Sequence[Maker], selection: Selection, is_report: bool = False
-) -> Section:
-    """Panels that only the company and industry filters change."""
-    return _section(
-        f"{name} {is_report}",
-        Selection(selection.marts, selection.filters.of_companies()),
-        lambda chosen: _panels(chosen, [make(chosen) for make in makers], is_report),
-    )
+def _in_scope(place: Room, selection: Selection) -> Selection:
+    return selection if place.scope == EVERY_FILTER else _of_companies(selection)
+
+
+def _of_companies(selection: Selection) -> Selection:
+    return Selection(selection.marts, selection.filters.of_companies())
 
 
 def told(marts: Marts, is_report: bool = False) -> Section:
@@ -149,11 +173,8 @@ def told(marts: Marts, is_report: bool = False) -> Section:
 
 def panel_csv(selection: Selection, key: str) -> str | None:
     """The rows of a panel as CSV; None if the panel does not exist or is empty."""
-    for make in (company_table.company_table, *FILTERED, *BY_COMPANY):
-        panel = make(selection)
-        if panel.key == key:
-            return panel.table.csv() if panel.table else None
-    return None
+    panel = PANELS[key](selection) if key in PANELS else None
+    return panel.table.csv() if panel and panel.table else None
 
 
 def csv_inside(panel: Panel) -> str:
@@ -179,22 +200,27 @@ def warm_up() -> None:
 class Results:
     """What a filter changes."""
 
-    filtered: Section
-    table: Section
-    more: Section
+    summary: Section
+    rooms: list[RoomPart]
 
     @property
     def charts(self) -> dict[str, theme.Spec]:
-        """The charts of all sections."""
-        return self.filtered.charts | self.table.charts | self.more.charts
+        """The charts of the rooms that are there."""
+        return {key: c for r in self.rooms if r.section for key, c in r.section.charts.items()}
 
 
 def results(selection: Selection, is_report: bool = False) -> Results:
-    """All sections of a selection."""
+    """Summary and rooms of a selection; on the page the first room only."""
     return Results(
-        filtered(selection, is_report),
-        of_companies("table", [company_table.company_table], selection, is_report),
-        of_companies("more", BY_COMPANY, selection, is_report),
+        summary(selection, is_report),
+        [
+            RoomPart(
+                place,
+                f"room/{key}{url_state.address(_in_scope(place, selection).filters)}",
+                room(place, selection, is_report) if is_report or place is CHOICES else None,
+            )
+            for key, place in ROOMS.items()
+        ],
     )
 
 
@@ -223,6 +249,12 @@ def part(marts: Marts, filters: Filters) -> str:
     return TEMPLATES.get_template("part.html").render(**values, is_report=False)
 
 
+def room_part(marts: Marts, filters: Filters, key: str) -> str:
+    """A room alone, with its charts."""
+    section = room(ROOMS[key], Selection(marts, filters))
+    return TEMPLATES.get_template("room.html").render(section=section)
+
+
 def _of_filters(
     begin: Start, marts: Marts, filters: Filters, is_report: bool = False
 ) -> dict[str, Any]:
@@ -247,7 +279,8 @@ def _section(name: str, selection: Selection, make: Callable[[Selection], Sectio
         return message(str(error))
 
 
-def _panels(selection: Selection, panels: list[Panel], is_report: bool) -> Section:
+def _panels(selection: Selection, makers: Sequence[Maker], is_report: bool) -> Section:
+    panels = [make(selection) for make in makers]
     query = url_state.address(selection.filters)
     shown = [
         (panel, csv_inside(panel) if is_report else f"csv/{panel.key}.csv{query}")

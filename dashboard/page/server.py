@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from dashboard.page import assets, page_sections, url_state
 from dashboard.page.guard import Guard
+from dashboard.panels.catalogue import ROOMS
 from dashboard.panels.selection import Selection
 from dashboard.queries.marts import Marts, NotBuiltError
 from database.database_error import DatabaseError
@@ -25,6 +26,7 @@ def application(token: str, port: int) -> Starlette:
     """The page for those who bring the token."""
     routes = [
         Route("/", _document),
+        Route("/room/{key}", _room),
         Route("/csv/{key}.csv", _csv),
         Route("/style-{version}.css", _style),
         Route("/script-{version}.js", _script),
@@ -57,6 +59,14 @@ def _document(request: Request) -> Response:
             script=f"script-{assets.version(assets.script())}.js",
         )
     )
+
+
+def _room(request: Request) -> Response:
+    key = request.path_params["key"]
+    if key not in ROOMS:
+        return PlainTextResponse("This part of the page does not exist.\n", 404)
+    filters = url_state.parsed(_pairs(request))
+    return HTMLResponse(page_sections.room_part(_marts(), filters, key))
 
 
 def _csv(request: Request) -> Response:

@@ -7,11 +7,15 @@ import pandas as pd
 from dashboard.charts import country_map, rate_charts, theme
 from dashboard.metrics import measures
 from dashboard.panels.data_table import Column, DataTable
-from dashboard.panels.panel import EVERY_FILTER, Panel
+from dashboard.panels.panel import EVERY_FILTER, Panel, not_built_yet
 from dashboard.panels.selection import Selection
 from dashboard.text import answers
 from dashboard.text.formatting import counted, percent, whole
 
+CONVERSION = ("conversion", "How many notices lead to a choice?", EVERY_FILTER)
+STATUSES = ("statuses", "What do people choose?", EVERY_FILTER)
+EVENT_TYPES = ("event-types", "What kinds of events arrive?", EVERY_FILTER)
+REACH = ("reach", "Where are they?", EVERY_FILTER)
 RATE_COLUMNS: list[Column] = [
     ("company", "company", None),
     ("formula", "weighting", None),
@@ -23,15 +27,13 @@ RATE_COLUMNS: list[Column] = [
 ]
 
 
+@not_built_yet(*CONVERSION)
 def conversion(selection: Selection) -> Panel:
     """Conversion of each company by both formulas, sorted, with intervals."""
-    key = "conversion"
     rates = measures.conversion(selection.totals, ["company_id", "company", "short"])
     rates = rates[rates.value.notna()]
     if rates.empty:
-        return Panel.without_rows(
-            key, "How many notices lead to a choice?", EVERY_FILTER, "No notice was shown here."
-        )
+        return Panel.without_rows(*CONVERSION, "No notice was shown here.")
     rates["sure"] = answers.sure_each(rates.to_dict("records"))
     corrected = rates[rates.formula == "corrected"].sort_values("value", ascending=False)
     doubts = {
@@ -48,7 +50,7 @@ def conversion(selection: Selection) -> Panel:
     who = counted(len(without), "company", "companies")
     note = f"A point without a line has no interval ({who}): the company {' or '.join(reasons)}."
     return Panel(
-        key,
+        CONVERSION[0],
         answers.conversion(_rates(corrected)),
         "Choices per notice shown, by company. “assignment” is the assignment's formula, in which "
         "each row counts COUNT / RATE times; “corrected” uses the weighting that the data "
@@ -70,15 +72,15 @@ def _rates(corrected: pd.DataFrame) -> list[answers.Rate]:
     ]
 
 
+@not_built_yet(*STATUSES)
 def statuses(selection: Selection) -> Panel:
     """Shares of the statuses among the choices, by company."""
-    key = "statuses"
     chosen = selection.totals[selection.totals.event_type == "consent.given"]
     if chosen.empty:
-        return Panel.without_rows(key, "What do people choose?", EVERY_FILTER)
+        return Panel.without_rows(*STATUSES)
     shares, of_all = _shares(chosen, "consent_status")
     return Panel(
-        key,
+        STATUSES[0],
         answers.statuses(of_all, int(chosen.row_count.sum())),
         "Share of each status among all choices, corrected weighting, with the companies in the "
         "same order as in the conversion chart. Empty: a choice without a status, mostly where "
@@ -90,14 +92,14 @@ def statuses(selection: Selection) -> Panel:
     )
 
 
+@not_built_yet(*EVENT_TYPES)
 def event_types(selection: Selection) -> Panel:
     """Shares of the event types, by company."""
-    key = "event-types"
     if selection.totals.empty:
-        return Panel.without_rows(key, "What kinds of events arrive?", EVERY_FILTER)
+        return Panel.without_rows(*EVENT_TYPES)
     shares, of_all = _shares(selection.totals, "event_type")
     return Panel(
-        key,
+        EVENT_TYPES[0],
         answers.event_types(of_all, int(selection.totals.row_count.sum())),
         "Share of each event type, corrected weighting. Few notices per page view is normal: "
         "people who have chosen are not asked again. Hatched: fewer than five rows.",
@@ -125,11 +127,11 @@ def _share_columns(column: str, heading: str) -> list[Column]:
     ]
 
 
+@not_built_yet(*REACH)
 def reach(selection: Selection) -> Panel:
     """Events by country, on a map and in a table."""
-    key = "reach"
     if selection.totals.empty:
-        return Panel.without_rows(key, "Where are they?", EVERY_FILTER)
+        return Panel.without_rows(*REACH)
     keys = ["country_code", "country_name"]
     countries = measures.shares(selection.totals, keys[1], [keys[0]])
     countries["share"] = countries.event_count / countries.event_count.sum()
@@ -144,7 +146,7 @@ def reach(selection: Selection) -> Panel:
     too_small = f"{counted(small, 'country is', 'countries are')} too small for the map."
     top = ("", 0.0) if known.empty else (known.country_name.iloc[0], known.share.iloc[0])
     return Panel(
-        key,
+        REACH[0],
         answers.reach(len(known), *top),
         "Events by country, corrected weighting.",
         chart=country_map.reach(known) if len(known) else None,

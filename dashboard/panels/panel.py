@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -54,21 +53,26 @@ class Panel:
         return cls(key, title, sentence, scope, is_wide=is_wide)
 
 
-Maker = Callable[[Selection], Panel]
+@dataclass(frozen=True)
+class Maker:
+    """What makes a panel, with the panel's key, its scope and its title while it has no rows."""
+
+    key: str
+    title: str
+    scope: str
+    make: Callable[[Selection], Panel]
+
+    def __call__(self, selection: Selection) -> Panel:
+        """The panel of a selection; a sentence where its mart does not exist."""
+        try:
+            return self.make(selection)
+        except NotBuiltError as error:
+            sentence = f"Not built yet ({error}): make dbt-build builds it."
+            return Panel.without_rows(self.key, self.title, self.scope, sentence)
 
 
-def not_built_yet(key: str, title: str, scope: str) -> Callable[[Maker], Maker]:
+def not_built_yet(
+    key: str, title: str, scope: str
+) -> Callable[[Callable[[Selection], Panel]], Maker]:
     """Decorates a panel's function: where its mart does not exist, a sentence says so."""
-
-    def decorate(make: Maker) -> Maker:
-        @functools.wraps(make)
-        def made(selection: Selection) -> Panel:
-            try:
-                return make(selection)
-            except NotBuiltError as error:
-                sentence = f"Not built yet ({error}): make dbt-build builds it."
-                return Panel.without_rows(key, title, scope, sentence)
-
-        return made
-
-    return decorate
+    return lambda make: Maker(key, title, scope, make)
