@@ -1,6 +1,6 @@
 """Loads a delivery: `input/` -> Postgres dataset `consent_raw`.
 
-    python pipelines/consent_pipeline.py [--input DIR] [--full-refresh]
+    python pipelines/consent_pipeline.py [--input DIR] [--check | --full-refresh]
 
 Runs again and again: files that are loaded are not opened, changed events replace the old ones.
 Exit code 0: all is loaded; 1: a file was refused or all its rows were rejected (the others are
@@ -34,31 +34,46 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--full-refresh", action="store_true", help="drop what was loaded before, then load"
     )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="read everything as a load would and say what would come of it; write nothing",
+    )
     options = parser.parse_args(arguments)
+    if options.check and options.full_refresh:
+        parser.error("--check writes nothing, so --full-refresh makes no sense with it")
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     # Imported late, so that --help answers at once.
     with _quick_imports():
         from database.address import checked
         from database.database_error import DatabaseError
         from pipelines.consent.errors import LoadError
-        from pipelines.consent.run import run
+        from pipelines.consent.run import check, run
         from pipelines.consent.terminal.progress import Progress
-        from pipelines.consent.terminal.run_report import print_report
+        from pipelines.consent.terminal.run_report import print_check, print_report
 
     console = Console(highlight=False)
     try:
-        address = checked(to_write=True)
+        address = None if options.check else checked(to_write=True)
         with Progress(console) as progress:
-            outcome = run(
-                address, options.input, full_refresh=options.full_refresh, progress=progress
-            )
+            if address is None:
+                outcome = check(options.input, progress)
+            else:
+                outcome = run(
+                    address, options.input, full_refresh=options.full_refresh, progress=progress
+                )
     except (LoadError, DatabaseError) as error:
-        print(f"The load stopped: {error}", file=sys.stderr)
+        what = "check" if options.check else "load"
+        print(f"The {what} stopped: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("Interrupted; the next load goes on from here.", file=sys.stderr)
+        rest = "nothing was written" if options.check else "the next load goes on from here"
+        print(f"Interrupted; {rest}.", file=sys.stderr)
         return 130
-    print_report(outcome, console)
+    if options.check:
+        print_check(outcome, console)
+    else:
+        print_report(outcome, console)
     return 0 if outcome.is_complete else 1
 
 

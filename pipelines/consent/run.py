@@ -28,6 +28,7 @@ from pipelines.consent.bookkeeping.raw_schemas import prepare
 from pipelines.consent.bookkeeping.recovery import lacks_tables, recover
 from pipelines.consent.discovery.file_kind import recognise
 from pipelines.consent.discovery.input_folder import FoundFile, find
+from pipelines.consent.dry_run import dry_run
 from pipelines.consent.errors import FileRefusedError, LoadError
 from pipelines.consent.loading.destination import consent_postgres
 from pipelines.consent.local_data import private_files, remove_loaded_packages
@@ -132,6 +133,17 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
                 " again"
             )
     return outcome
+
+
+def check(input_dir: Path, progress: Progress) -> Outcome:
+    """Reads a delivery as a load would, and writes nothing.
+
+    Raises:
+        LoadError: the delivery is not there, or a setting is wrong.
+    """
+    with explained():
+        keep_from = retention.keep_from(dlt.config.get(retention.SETTING))
+        return dry_run(input_dir, datasets.configured().raw, keep_from, progress)
 
 
 def _is_recognised(found: FoundFile) -> bool:

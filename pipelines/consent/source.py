@@ -131,22 +131,33 @@ def _read_all(
     """Files of valid rows, and tables of quarantined ones marked for their own table."""
     package_files = PackageFiles(scratch)
     for file in files:
-        try:
-            with inspected(file):
-                for valid, rejected in ahead(_checked(file, rules)):
-                    if valid is not None and valid.num_rows:
-                        yield from package_files.write(valid)
-                    if rejected:
-                        file.reject((row[SOURCE_ROW], row["reason"]) for row in rejected)
-                        rows = pa.Table.from_pylist(rejected, schema=arrow_schema(QUARANTINE))
-                        yield dlt.mark.with_table_name(rows, QUARANTINE)
-            file.check_unchanged()
-        except FileRefusedError as error:
-            # Its rows may be in the package already: the merge leaves out files with a refusal.
-            file.refuse(error)
+        for valid, rejected in read_file(file, rules):
+            if valid is not None and valid.num_rows:
+                yield from package_files.write(valid)
+            if rejected:
+                rows = pa.Table.from_pylist(rejected, schema=arrow_schema(QUARANTINE))
+                yield dlt.mark.with_table_name(rows, QUARANTINE)
     if needed and not package_files.begun:
         yield from package_files.write(arrow_schema(table).empty_table())
     yield from package_files.close()
+
+
+def read_file(
+    file: SourceFile, rules: RowRules
+) -> Iterator[tuple[pa.Table | None, list[dict[str, Any]]]]:
+    """The valid and the rejected rows of a file, batch by batch; counts them on the file.
+
+    A file that turns out to be refused has given some of its rows already: the merge leaves out
+    files with a refusal.
+    """
+    try:
+        with inspected(file):
+            for valid, rejected in ahead(_checked(file, rules)):
+                file.reject((row[SOURCE_ROW], row["reason"]) for row in rejected)
+                yield valid, rejected
+        file.check_unchanged()
+    except FileRefusedError as error:
+        file.refuse(error)
 
 
 def _checked(

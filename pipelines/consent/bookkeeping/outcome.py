@@ -19,6 +19,8 @@ class Outcome:
     expired: int = 0
     """Rows that left the database because they are too old."""
     has_events: bool = True
+    is_check: bool = False
+    """Whether nothing was written: this is what a load would have done."""
 
     @property
     def is_complete(self) -> bool:
