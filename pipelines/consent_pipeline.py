@@ -29,7 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the load and prints its report; returns the exit code."""
     parser = argparse.ArgumentParser(description="Loads a delivery into consent_raw.")
     parser.add_argument(
-        "--input", type=Path, default=PROJECT / "input", help="folder of the delivery (input/)"
+        "--input",
+        default=str(PROJECT / "input"),
+        help="folder of the delivery (input/), or an address: s3://, gs://, az://, https://, …",
     )
     parser.add_argument(
         "--full-refresh", action="store_true", help="drop what was loaded before, then load"
@@ -48,20 +50,20 @@ def main(arguments: list[str] | None = None) -> int:
         from database.address import checked
         from database.database_error import DatabaseError
         from pipelines.consent.errors import LoadError
+        from pipelines.consent.input_place import place_of
         from pipelines.consent.run import check, run
         from pipelines.consent.terminal.progress import Progress
         from pipelines.consent.terminal.run_report import print_check, print_report
 
     console = Console(highlight=False)
     try:
+        place = place_of(options.input)
         address = None if options.check else checked(to_write=True)
         with Progress(console) as progress:
             if address is None:
-                outcome = check(options.input, progress)
+                outcome = check(place, progress)
             else:
-                outcome = run(
-                    address, options.input, full_refresh=options.full_refresh, progress=progress
-                )
+                outcome = run(address, place, full_refresh=options.full_refresh, progress=progress)
     except (LoadError, DatabaseError) as error:
         what = "check" if options.check else "load"
         print(f"The {what} stopped: {error}", file=sys.stderr)

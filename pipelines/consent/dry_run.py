@@ -12,8 +12,9 @@ from pathlib import Path
 from pipelines.consent.bookkeeping.outcome import Outcome
 from pipelines.consent.bookkeeping.plan import Plan
 from pipelines.consent.discovery.file_kind import recognise
-from pipelines.consent.discovery.input_folder import FoundFile, find
+from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.discovery.source_file import SourceFile
+from pipelines.consent.discovery.store import Store, files_of
 from pipelines.consent.errors import FileRefusedError
 from pipelines.consent.names import EVENTS
 from pipelines.consent.persons.row_rules import RowRules
@@ -23,7 +24,7 @@ from pipelines.consent.terminal.progress import Progress
 
 
 def dry_run(
-    input_dir: Path, dataset: str, keep_from: datetime | None, progress: Progress
+    place: Path | Store, dataset: str, keep_from: datetime | None, progress: Progress
 ) -> Outcome:
     """What a load of the delivery into an empty database would say of it.
 
@@ -32,7 +33,7 @@ def dry_run(
     """
     plan = Plan()
     rules = RowRules(keep_from=keep_from)
-    for found in find(input_dir):
+    for found in files_of(place):
         if found.left_out is not None:
             plan.left_out.append(found)
             continue

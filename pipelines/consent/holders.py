@@ -63,6 +63,7 @@ def files_with(person: Person, rows: RowFilter, input_dir: Path) -> Iterator[Hol
                     count += sum(map(rows.is_malformed, piece))
             holder.rows = count
         except FileRefusedError:
+            assert found.absolute is not None
             holder.rows = None if _mentions(found.absolute, person) else 0
         if holder.rows != 0 or person.key.lower() in found.path.lower():
             yield holder
@@ -74,6 +75,7 @@ def _everything(input_dir: Path) -> Iterator[FoundFile]:
         if found.left_out is None:
             yield found
             continue
+        assert found.absolute is not None  # of a folder
         inner = sorted(found.absolute.rglob("*")) if found.absolute.is_dir() else [found.absolute]
         for path in inner:
             if path.is_file() and not path.is_symlink():

@@ -27,7 +27,8 @@ from pipelines.consent.bookkeeping.raw_layout import (
 from pipelines.consent.bookkeeping.raw_schemas import prepare
 from pipelines.consent.bookkeeping.recovery import lacks_tables, recover
 from pipelines.consent.discovery.file_kind import recognise
-from pipelines.consent.discovery.input_folder import FoundFile, find
+from pipelines.consent.discovery.input_folder import FoundFile
+from pipelines.consent.discovery.store import Store, files_of
 from pipelines.consent.dry_run import dry_run
 from pipelines.consent.errors import FileRefusedError, LoadError
 from pipelines.consent.loading.destination import consent_postgres
@@ -71,7 +72,9 @@ def open_pipeline() -> dlt.Pipeline:
         return make_pipeline()
 
 
-def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Progress) -> Outcome:
+def run(
+    address: Address, place: Path | Store, *, full_refresh: bool, progress: Progress
+) -> Outcome:
     """Loads a delivery.
 
     Args:
@@ -82,9 +85,9 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
         LoadError: the run could not go on; what it had loaded until then stays loaded.
     """
     keep_from = retention.keep_from(dlt.config.get(retention.SETTING))
-    found = find(input_dir)  # before anything is touched: --input may be wrong
+    found = files_of(place)  # before anything is touched: --input may be wrong
     if full_refresh and not any(map(_is_recognised, found)):
-        raise LoadError(f"{input_dir} holds neither events nor companies: nothing was dropped.")
+        raise LoadError(f"{place} holds neither events nor companies: nothing was dropped.")
     names = datasets.configured()
     with (
         explained(),
@@ -115,7 +118,7 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
             with builds_excluded(address, connection):
                 expired = retention.expire(connection, names.raw, old)
         # Found again now that no other run is working: waiting for the lock may have taken long.
-        plan = make_plan(find(input_dir), ledger, progress.inspecting)
+        plan = make_plan(files_of(place), ledger, progress.inspecting)
         ledger.refuse(None, plan.refused_now)
         ledger.leave_out(plan.left_out_now)
         outcome = Outcome(names.raw, plan, expired=expired)
@@ -135,7 +138,7 @@ def run(address: Address, input_dir: Path, *, full_refresh: bool, progress: Prog
     return outcome
 
 
-def check(input_dir: Path, progress: Progress) -> Outcome:
+def check(place: Path | Store, progress: Progress) -> Outcome:
     """Reads a delivery as a load would, and writes nothing.
 
     Raises:
@@ -143,7 +146,7 @@ def check(input_dir: Path, progress: Progress) -> Outcome:
     """
     with explained():
         keep_from = retention.keep_from(dlt.config.get(retention.SETTING))
-        return dry_run(input_dir, datasets.configured().raw, keep_from, progress)
+        return dry_run(place, datasets.configured().raw, keep_from, progress)
 
 
 def _is_recognised(found: FoundFile) -> bool:

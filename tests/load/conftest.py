@@ -39,11 +39,15 @@ class Loader:
 
     def run(self, *arguments: str) -> Result:
         """Loads the input folder."""
+        return self.run_from(str(self.input.root), *arguments)
+
+    def run_from(self, place: str, *arguments: str) -> Result:
+        """Loads a delivery from any place."""
         from pipelines.consent_pipeline import main
 
         self._capture.readouterr()
         self._log.clear()
-        code = main(["--input", str(self.input.root), *arguments])
+        code = main(["--input", place, *arguments])
         said = self._capture.readouterr()
         return Result(code, said.out + said.err + self._log.text)
 

@@ -84,6 +84,16 @@ def parquet_table(
     return pa.table(columns)
 
 
+def parquet_bytes(
+    rows: Sequence[Mapping[str, Any]] | pa.Table, types: Mapping[str, pa.DataType] | None = None
+) -> bytes:
+    """Rows as a Parquet file."""
+    table = rows if isinstance(rows, pa.Table) else parquet_table(rows, types)
+    sink = pa.BufferOutputStream()
+    pyarrow.parquet.write_table(table, sink)
+    return bytes(sink.getvalue().to_pybytes())
+
+
 class Folder:
     """An input folder. `day` sets a file's time stamp: days after `START_NS`."""
 
@@ -113,10 +123,7 @@ class Folder:
         types: Mapping[str, pa.DataType] | None = None,
     ) -> Path:
         """An events file."""
-        table = rows if isinstance(rows, pa.Table) else parquet_table(rows, types)
-        sink = pa.BufferOutputStream()
-        pyarrow.parquet.write_table(table, sink)
-        return self.write(f"events/parquet/{name}.parquet", sink.getvalue().to_pybytes(), day)
+        return self.write(f"events/parquet/{name}.parquet", parquet_bytes(rows, types), day)
 
     def companies(self, rows: Sequence[Mapping[str, Any]], day: float | None = None) -> Path:
         """The company file."""

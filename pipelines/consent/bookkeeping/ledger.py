@@ -17,7 +17,7 @@ from typing import Any
 from psycopg2 import sql
 from psycopg2.extras import execute_values
 
-from pipelines.consent.discovery.input_folder import FoundFile
+from pipelines.consent.discovery.input_folder import FoundFile, Stamp
 from pipelines.consent.discovery.source_file import Rejection, SourceFile
 from pipelines.consent.names import (
     COMPANIES,
@@ -51,6 +51,7 @@ create table if not exists {ledger} (
     content_hash text,
     mtime_ns bigint not null,
     ctime_ns bigint not null,
+    version text,
     mtime timestamp with time zone not null,
     first_mtime_ns bigint not null,
     first_mtime timestamp with time zone not null,
@@ -84,16 +85,17 @@ LEFT_OUT = "left out"
 class Known:
     """What the ledger says of a path: its newest row whose load has ended."""
 
-    stamp: tuple[int, int, int]
+    stamp: Stamp
     content_hash: str | None
     first_mtime_ns: int
     outcome: str
     reason: str | None
     is_rejected_whole: bool
 
-    def is_settled(self, stamp: tuple[int, int, int]) -> bool:
-        """Whether a file with this stamp need not be opened."""
-        return self.stamp == stamp and self.is_done_with(self.content_hash)
+    def is_settled(self, found: FoundFile) -> bool:
+        """Whether a file need not be opened: not if nothing but its size is known."""
+        says_something = found.is_dated or found.version is not None
+        return says_something and self.stamp == found.stamp and self.is_done_with(self.content_hash)
 
     def is_done_with(self, content_hash: str | None) -> bool:
         """Whether this content was loaded, or was refused for what it is."""
@@ -140,19 +142,25 @@ class Ledger:
     def known(self) -> dict[str, Known]:
         """The current row of every path."""
         rows = self.execute(
-            "select path, size_bytes, mtime_ns, ctime_ns, content_hash, first_mtime_ns, outcome,"
-            " reason, coalesce(rows_read > 0 and rows_read = rows_quarantined, false)"
+            "select path, size_bytes, mtime_ns, ctime_ns, version, content_hash, first_mtime_ns,"
+            " outcome, reason, coalesce(rows_read > 0 and rows_read = rows_quarantined, false)"
             " from {ledger} where is_current"
         )
-        return {r[0]: Known((r[1], r[2], r[3]), *r[4:]) for r in rows}
+        return {r[0]: Known((r[1], r[2], r[3], r[4]), *r[5:]) for r in rows}
 
     def touch(self, file: FoundFile) -> None:
         """Notes a new stamp of a file whose content is the known one."""
         self.execute(
-            "update {ledger} set mtime_ns = %(mtime)s, ctime_ns = %(ctime)s, mtime ="
+            "update {ledger} set mtime_ns = %(mtime)s, ctime_ns = %(ctime)s,"
+            " version = %(version)s, mtime ="
             " to_timestamp(%(mtime)s / 1e9), vanished_at = null where is_current"
             " and path = %(path)s",
-            {"mtime": file.mtime_ns, "ctime": file.ctime_ns, "path": file.path},
+            {
+                "mtime": file.mtime_ns,
+                "ctime": file.ctime_ns,
+                "version": file.version,
+                "path": file.path,
+            },
         )
 
     def note_vanished(self, present: set[str]) -> dict[str, str]:
@@ -209,6 +217,7 @@ class Ledger:
                 "content_hash": file.content_hash,
                 "mtime_ns": file.found.mtime_ns,
                 "ctime_ns": file.found.ctime_ns,
+                "version": file.found.version,
                 "first_mtime_ns": file.first_mtime_ns,
                 "rows_read": file.rows_read,
                 "rows_quarantined": file.rows_quarantined,
@@ -224,13 +233,14 @@ class Ledger:
         ]
         statement = sql.SQL(
             "insert into {ledger} (path, table_name, format, assumptions, size_bytes,"
-            " content_hash, mtime_ns, ctime_ns, mtime, first_mtime_ns, first_mtime, rows_read,"
-            " rows_quarantined, rows_erased, rows_expired, rows_decoded, load_id, outcome, reason,"
-            " is_current, finished_at) values %s"
+            " content_hash, mtime_ns, ctime_ns, version, mtime, first_mtime_ns, first_mtime,"
+            " rows_read, rows_quarantined, rows_erased, rows_expired, rows_decoded, load_id,"
+            " outcome, reason, is_current, finished_at) values %s"
         ).format(**self.names)
         template = (
             "(%(path)s, %(table)s, %(format)s, %(assumptions)s, %(size)s, %(content_hash)s,"
-            " %(mtime_ns)s, %(ctime_ns)s, to_timestamp(%(mtime_ns)s / 1e9), %(first_mtime_ns)s,"
+            " %(mtime_ns)s, %(ctime_ns)s, %(version)s, to_timestamp(%(mtime_ns)s / 1e9),"
+            " %(first_mtime_ns)s,"
             " to_timestamp(%(first_mtime_ns)s / 1e9), %(rows_read)s, %(rows_quarantined)s,"
             " %(rows_erased)s, %(rows_expired)s, %(rows_decoded)s, %(load_id)s, %(outcome)s,"
             " %(reason)s, %(done)s, case when %(done)s then now() end)"

@@ -1,8 +1,9 @@
 """What a run has to do: the files found, compared with the ledger.
 
-A file with a known size, mtime and ctime is not opened. Otherwise, if its path is known, it is
-hashed; a known content is not parsed. A file at a new path is hashed while it is parsed. A time
-stamp alone never decides that a file is skipped: a checkout or an unzip sets it to anything.
+A file with a known size, mtime, ctime and version (a store's etag) is not opened. Otherwise, if its
+path is known, it is hashed; a known content is not parsed. A file at a new path is hashed while it
+is parsed. A time stamp alone never decides that a file is skipped: a checkout or an unzip sets it
+to anything.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def make_plan(
             plan.left_out.append(found)
             if before is None or (before.outcome, before.reason) != (LEFT_OUT, found.left_out):
                 plan.left_out_now.append(SourceFile(found, None, time.time_ns()))
-        elif found.refusal is None and before is not None and before.is_settled(found.stamp):
+        elif found.refusal is None and before is not None and before.is_settled(found):
             plan.keep(found, before)
         else:
             progress(found)
@@ -76,8 +77,8 @@ def make_plan(
 
 def _add_opened(plan: Plan, ledger: Ledger, found: FoundFile, before: Known | None) -> None:
     """Adds a file whose stamp is new, by its content."""
-    # A refused file may have no time stamp.
-    seen_ns = found.mtime_ns if found.refusal is None else time.time_ns()
+    # A refused file may have no time stamp, nor has an object of some servers.
+    seen_ns = found.mtime_ns if found.refusal is None and found.is_dated else time.time_ns()
     file = SourceFile(
         found, None, before.first_mtime_ns if before else seen_ns, refusal=found.refusal
     )

@@ -41,6 +41,14 @@ _TO_LAYOUT_5 = (
     "alter table {ledger} add column if not exists rows_decoded bigint not null default 0"
 )
 
+# Earlier loads neither need nor change it, so it has no layout of its own.
+_HAS_VERSION = """
+select exists (
+    select from pg_attribute
+    where attrelid = to_regclass(%(ledger)s) and attname = 'version' and not attisdropped
+)
+"""
+
 # Layout 1 did not note it: a company counts as listed by the file that it was last read from.
 _FILL_LISTS = "insert into {lists} select _source_file, public_api_key from {companies}"
 
@@ -80,6 +88,9 @@ def bring_up(ledger: Ledger) -> None:
         ledger.execute(_TO_LAYOUT_4)
     if _layout(ledger) < 5:
         ledger.execute(_TO_LAYOUT_5)
+    name = {"ledger": f'"{ledger.dataset}"."{LEDGER}"'}
+    if not ledger.execute(_HAS_VERSION, name)[0][0]:
+        ledger.execute("alter table {ledger} add column version text")
 
 
 def is_current(ledger: Ledger) -> bool:

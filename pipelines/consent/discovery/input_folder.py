@@ -28,7 +28,7 @@ _LEFT_OUT: dict[str, re.Pattern[str]] = {
     "a file of the operating system": re.compile(r"desktop\.ini|thumbs\.db", re.IGNORECASE),
 }
 
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, str | None]
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,24 @@ class FoundFile:
     """A file below the input folder, as `stat` sees it; times in nanoseconds since 1970.
 
     `refusal` is why it cannot be opened, `left_out` the rule by which it is not to be read.
+    `absolute` and ctime are of files in a folder, `version` of objects in a store, which may have
+    no time stamp (`is_dated`).
     """
 
     path: str
-    absolute: Path
+    absolute: Path | None
     size: int = 0
     mtime_ns: int = 0
     ctime_ns: int = 0
     refusal: str | None = None
     left_out: str | None = None
+    version: str | None = None
+    is_dated: bool = True
 
     @property
     def stamp(self) -> Stamp:
-        """Size, mtime and ctime: if they are equal, nobody has written to the file."""
-        return (self.size, self.mtime_ns, self.ctime_ns)
+        """Size, mtime, ctime and version: if they are equal, nobody has written to the file."""
+        return (self.size, self.mtime_ns, self.ctime_ns, self.version)
 
     def open(self) -> pa.NativeFile:
         """The file's bytes, as a stream that can seek.
@@ -57,6 +61,7 @@ class FoundFile:
         Raises:
             OSError: it cannot be opened.
         """
+        assert self.absolute is not None
         return pa.OSFile(os.fspath(self.absolute))
 
     def stamp_now(self) -> Stamp:
@@ -65,8 +70,9 @@ class FoundFile:
         Raises:
             OSError: it is gone.
         """
+        assert self.absolute is not None
         stat = self.absolute.stat()
-        return (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        return (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, None)
 
 
 def find(input_dir: Path) -> list[FoundFile]:
@@ -81,6 +87,11 @@ def find(input_dir: Path) -> list[FoundFile]:
     return sorted(found, key=lambda file: file.path)
 
 
+def rule_for(name: str) -> str | None:
+    """The rule that leaves out files and folders of this name."""
+    return next((rule for rule, names in _LEFT_OUT.items() if names.fullmatch(name)), None)
+
+
 def _entries(input_dir: Path) -> Iterator[tuple[Path, str | None]]:
     """Every file below a folder, with the rule that leaves it out; folders that are left out."""
     folders = [input_dir]
@@ -93,8 +104,7 @@ def _entries(input_dir: Path) -> Iterator[tuple[Path, str | None]]:
         except OSError as error:
             raise LoadError(f"{folder} cannot be read ({error.strerror}).") from error
         for entry in entries:
-            rules = (rule for rule, names in _LEFT_OUT.items() if names.fullmatch(entry.name))
-            if (rule := next(rules, None)) is not None:
+            if (rule := rule_for(entry.name)) is not None:
                 yield entry, rule
             # A link to a folder is not followed: it could lead in a circle.
             elif entry.is_dir() and not entry.is_symlink():

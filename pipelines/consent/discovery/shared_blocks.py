@@ -1,0 +1,180 @@
+"""The bytes of one object in a store, in blocks that its readers share.
+
+A file is read by two threads side by side, one for the rows and one for the hash. Both take the
+blocks from here, so that each is fetched once and only a few are in memory.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+BLOCK_BYTES = 4 << 20
+BLOCKS_HELD = 8
+
+GONE = "it is no longer there"
+WRITTEN = "it was written to while being read"
+
+
+class StoreError(OSError):
+    """What a store did; `strerror` is a sentence without keys and addresses."""
+
+
+class SharedBlocks:
+    """The blocks of one object; the connection is open while somebody reads.
+
+    Args:
+        opener: gives a file object for the bytes, which may be unable to seek.
+        size: of the object in bytes.
+    """
+
+    def __init__(self, opener: Callable[[], Any], size: int) -> None:
+        self.size = size
+        self._opener = opener
+        self._lock = Lock()
+        self._held: OrderedDict[int, bytes] = OrderedDict()
+        self._readers = 0
+        self._source: Any = None
+
+    def enter(self) -> None:
+        """A reader begins."""
+        with self._lock:
+            self._readers += 1
+
+    def leave(self) -> None:
+        """A reader ends; the last one closes the connection."""
+        with self._lock:
+            self._readers -= 1
+            if self._readers == 0:
+                self._held.clear()
+                self._close()
+
+    def block(self, number: int) -> bytes:
+        """A block by its number.
+
+        Raises:
+            StoreError: the store does not give it.
+        """
+        with self._lock:
+            if number in self._held:
+                self._held.move_to_end(number)
+                return self._held[number]
+            try:
+                data = self._fetch(number * BLOCK_BYTES)
+            except Exception as error:
+                self._close()
+                raise explained(error) from None
+            self._held[number] = data
+            if len(self._held) > BLOCKS_HELD:
+                self._held.popitem(last=False)
+            return data
+
+    def _fetch(self, start: int) -> bytes:
+        source = self._at(start)
+        wanted = min(BLOCK_BYTES, self.size - start)
+        parts: list[bytes] = []
+        while wanted > 0 and (part := source.read(wanted)):
+            parts.append(part)
+            wanted -= len(part)
+        if wanted > 0:
+            raise StoreError(errno.EIO, "the store sent fewer bytes than it lists")
+        return b"".join(parts)
+
+    def _at(self, start: int) -> Any:
+        """The connection at an offset; one that cannot seek is opened again to go back."""
+        if self._source is None:
+            self._source = self._opener()
+        if self._source.tell() == start:
+            return self._source
+        try:
+            self._source.seek(start)
+        except ValueError:
+            if self._source.tell() > start:
+                self._close()
+                self._source = self._opener()
+            while (left := start - self._source.tell()) > 0:
+                if not self._source.read(min(left, BLOCK_BYTES)):
+                    break
+        return self._source
+
+    def _close(self) -> None:
+        source, self._source = self._source, None
+        if source is not None:
+            source.close()
+
+
+class BlockStream(io.RawIOBase):
+    """A stream over shared blocks that can seek.
+
+    Each read gives as much as is asked for: Arrow takes a short one for a whole block.
+    """
+
+    def __init__(self, blocks: SharedBlocks) -> None:
+        self._blocks = blocks
+        self._position = 0
+        blocks.enter()
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Bytes from the position on."""
+        left = self._blocks.size - self._position
+        left = left if size is None or size < 0 else min(size, left)
+        parts = []
+        while left > 0:
+            number, offset = divmod(self._position, BLOCK_BYTES)
+            part = self._blocks.block(number)[offset : offset + left]
+            parts.append(part)
+            self._position += len(part)
+            left -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Moves the position."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._blocks.size}
+        self._position = max(0, start[whence] + offset)
+        return self._position
+
+    def tell(self) -> int:
+        """The position."""
+        return self._position
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Yes."""
+        return True
+
+    def close(self) -> None:
+        """Ends the reading, once."""
+        if not self.closed:
+            self._blocks.leave()
+        super().close()
+
+
+def explained(error: BaseException) -> StoreError:
+    """An error of a store as one with a sentence; its own message may hold keys and addresses."""
+    names = {type(cause).__name__ for cause in _chain(error)}
+    if isinstance(error, StoreError):
+        return error
+    if isinstance(error, FileNotFoundError):
+        return StoreError(errno.ENOENT, GONE)
+    if isinstance(error, PermissionError):
+        return StoreError(errno.EACCES, "the store refuses it to these credentials")
+    if "FileExpired" in names:
+        return StoreError(errno.ESTALE, WRITTEN)
+    if any("Timeout" in name for name in names):
+        return StoreError(errno.ETIMEDOUT, "the store did not answer in time")
+    return StoreError(errno.EIO, f"the connection to the store failed: {type(error).__name__}")
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found

@@ -1,0 +1,100 @@
+"""What `--input` names -> a folder or a store; credentials as dlt configures its filesystem source.
+
+[sources.filesystem.credentials]       # .dlt/secrets.toml
+aws_access_key_id = "…"
+aws_secret_access_key = "…"
+endpoint_url = "…"
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from dlt.common.configuration import resolve_configuration
+from dlt.common.configuration.exceptions import ConfigurationException
+from dlt.common.exceptions import DltException
+from dlt.common.storages.configuration import FilesystemConfiguration
+from dlt.common.storages.fsspec_filesystem import fsspec_from_config
+from fsspec import get_filesystem_class
+
+from pipelines.consent.discovery.store import Store
+from pipelines.consent.errors import LoadError
+
+_SECTIONS = ("sources", "filesystem")
+_ARCHIVES = ("zip", "tar")
+
+# The extra of pyproject.toml that brings a protocol's client.
+_EXTRAS = {
+    "s3": ("s3", "s3a"),
+    "gcs": ("gs", "gcs"),
+    "azure": ("az", "abfs", "abfss", "adl", "azure"),
+    "sftp": ("sftp", "ssh"),
+    "http": ("http", "https"),
+}
+
+
+def place_of(text: str) -> Path | Store:
+    """The folder or the store that a person names.
+
+    Raises:
+        LoadError: nothing can open it.
+    """
+    if "://" not in text:
+        return Path(text)
+    if text.startswith("file://"):
+        return Path(url2pathname(urlsplit(text).path))
+    try:
+        filesystem, root = _opened(text)
+    except LoadError:
+        raise
+    except ConfigurationException as error:
+        raise LoadError(
+            f"{shown(text)} needs credentials that are not configured or not complete: write"
+            " [sources.filesystem.credentials] into .dlt/secrets.toml"
+        ) from error
+    except (DltException, OSError, ValueError) as error:
+        raise LoadError(f"{shown(text)} cannot be opened ({type(error).__name__}).") from None
+    return Store(shown(text), filesystem, root)
+
+
+def shown(url: str) -> str:
+    """An address without user, password and query, for messages."""
+    return re.sub(r"(?<=://)[^/@:]*(:[^/@]*)?@|\?[^:]*(?=::|$)", "", url)
+
+
+def _opened(url: str) -> tuple[Any, str]:
+    first, _, outer = url.partition("::")
+    protocol, _, inside = first.partition("://")
+    client = _client(protocol)
+    if protocol not in _ARCHIVES:
+        configuration = resolve_configuration(
+            FilesystemConfiguration(bucket_url=url), sections=_SECTIONS
+        )
+        return fsspec_from_config(configuration)
+    archive, inside = (outer, inside) if outer else (inside, "")
+    if "://" in archive:
+        filesystem, path = _opened(archive)
+        content = filesystem.open(path, "rb", block_size=4 << 20)
+    else:
+        content = Path(archive).open("rb")  # noqa: SIM115  (open as long as the archive is)
+    return client(fo=content), inside.strip("/*")
+
+
+def _client(protocol: str) -> Any:
+    """The class that opens a protocol.
+
+    Raises:
+        LoadError: it is not known, or a package is missing.
+    """
+    try:
+        return get_filesystem_class(protocol)
+    except ValueError:
+        raise LoadError(f"{protocol}:// is not a protocol that fsspec knows.") from None
+    except ImportError:
+        extra = next((name for name, its in _EXTRAS.items() if protocol in its), None)
+        command = f"pip install -e '.[{extra}]'" if extra else "see fsspec's documentation"
+        raise LoadError(f"{protocol}:// needs a client that is not installed: {command}") from None

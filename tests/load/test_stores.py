@@ -1,0 +1,216 @@
+"""Deliveries in a bucket: read as from a folder, fetched only if new; faults lose nothing."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+
+from pipelines.consent.discovery import shared_blocks
+from pipelines.consent.input_place import shown
+from tests.load.conftest import Loader, Result
+from tests.load.deliveries import COMPANY, csv_bytes, events, parquet_bytes
+from tests.load.s3_server import BUCKET, KEY, SECRET, Faults, Store, running
+
+pytest.importorskip("s3fs")
+pytest.importorskip("moto")
+
+CREDENTIALS = "SOURCES__FILESYSTEM__CREDENTIALS__"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Store]:
+    with running() as store:
+        yield store
+
+
+@pytest.fixture
+def store(server: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The server with three files in its bucket."""
+    found = server.client.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+    for item in found:
+        server.client.delete_object(Bucket=BUCKET, Key=item["Key"])
+    server.put("events/a.csv", csv_bytes(events("e1", "e2")))
+    server.put("events/dt=2025-09-05/b.parquet", parquet_bytes(events("e3")))
+    server.put("companies.csv", csv_bytes([COMPANY]))
+    server.proxy.faults = Faults()
+    server.proxy.requests.clear()
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "ENDPOINT_URL": f"http://127.0.0.1:{server.proxy.port}",
+        "REGION_NAME": "us-east-1",
+    }.items():
+        monkeypatch.setenv(CREDENTIALS + name, value)
+    return server
+
+
+def load(loader: Loader, url: str, *options: str, code: int = 0) -> Result:
+    result = loader.run_from(url, *options)
+    assert result.code == code, result.text
+    assert SECRET not in result.text and KEY not in result.text
+    return result
+
+
+def test_a_bucket_is_read_as_a_folder_is(loader: Loader, store: Store) -> None:
+    store.put("_SUCCESS", b"")
+    store.put("_temporary/0/x.csv", b"")
+    store.put("note.txt", b"not a delivery")
+    text = load(loader, store.url, code=1).text
+    assert "Left out: _SUCCESS" in text and "Left out: _temporary:" in text
+    assert "Refused: note.txt: neither events nor companies" in text
+    assert loader.ids() == ["e1", "e2", "e3"]
+    assert loader.column("select dt from events where event_id = 'e3'") == ["2025-09-05"]
+    versions = loader.column("select version from load_files where outcome = 'loaded'")
+    assert len(versions) == 3 and all(versions)
+
+
+def test_unchanged_objects_are_not_fetched(loader: Loader, store: Store) -> None:
+    load(loader, store.url)
+    store.put("events/a.csv", csv_bytes(events("e1", "e4")))
+    store.proxy.requests.clear()
+    assert "1 files loaded, 2 unchanged since" in load(loader, store.url).text
+    assert {line.split("/")[-1] for line in store.proxy.reads} == {"a.csv"}
+    store.proxy.requests.clear()
+    assert "0 files loaded, 3 unchanged since" in load(loader, store.url).text
+    assert store.proxy.reads == []
+    assert loader.ids() == ["e1", "e2", "e3", "e4"]
+
+
+def test_check_reads_a_bucket(loader: Loader, store: Store) -> None:
+    text = load(loader, store.url, "--check").text
+    assert "3 files can be loaded (4 rows), 0 refused" in text
+
+
+def test_each_block_is_fetched_once(
+    loader: Loader, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_blocks, "BLOCK_BYTES", 100_000)
+    content = csv_bytes(events(*(f"n{n}" for n in range(5_000))))
+    store.put("events/a.csv", content)
+    load(loader, store.url)
+    blocks = -(-len(content) // 100_000)
+    # The beginning of a file is read once more before, to tell what it is.
+    head = -(-(1 << 20) // 100_000)
+    assert len([r for r in store.proxy.reads if r.endswith("a.csv")]) <= blocks + head
+    assert loader.value("select count(*) from events") == 5_001
+
+
+def test_connection_that_is_cut_is_tried_again(loader: Loader, store: Store) -> None:
+    store.put("events/big.csv", csv_bytes(events(*(f"f{n}" for n in range(2_000)))))
+    store.proxy.faults = Faults(lambda r: r.endswith("big.csv"), cut_after=50_000, times=2)
+    load(loader, store.url)
+    assert loader.value("select count(*) from events") == 2_003
+
+
+def test_object_that_cannot_be_read_is_refused_for_now(loader: Loader, store: Store) -> None:
+    store.put("events/big.csv", csv_bytes(events(*(f"f{n}" for n in range(2_000)))))
+    store.proxy.faults = Faults(
+        lambda r: r.startswith("GET") and r.endswith("big.csv"), cut_after=50_000
+    )
+    text = load(loader, store.url, code=1).text
+    assert "Refused: events/big.csv: cannot be read (" in text
+    assert loader.ids() == ["e1", "e2", "e3"]
+    store.proxy.faults = Faults()
+    load(loader, store.url)
+    assert loader.value("select count(*) from events") == 2_003
+
+
+def test_object_that_vanishes_after_the_listing(loader: Loader, store: Store) -> None:
+    store.proxy.faults = Faults(
+        lambda r: r.endswith("a.csv"), before=lambda _: store.delete("events/a.csv")
+    )
+    text = load(loader, store.url, code=1).text
+    assert "Refused: events/a.csv: " in text and "vanished" in text
+    assert loader.ids() == ["e3"]
+    load(loader, store.url)
+
+
+def test_object_that_is_replaced_after_the_listing(loader: Loader, store: Store) -> None:
+    new = csv_bytes(events("e8", "e9"))
+    store.proxy.faults = Faults(
+        lambda r: r.startswith("GET") and r.endswith("a.csv"),
+        times=1,
+        before=lambda _: store.put("events/a.csv", new),
+    )
+    text = load(loader, store.url, code=1).text
+    assert "Refused: events/a.csv: it was written to while being read; run the load again" in text
+    assert loader.ids() == ["e3"]
+    load(loader, store.url)
+    assert loader.ids() == ["e3", "e8", "e9"]
+
+
+def test_slow_server(loader: Loader, store: Store) -> None:
+    store.proxy.faults = Faults(lambda _: True, delay=0.2)
+    load(loader, store.url)
+    assert loader.ids() == ["e1", "e2", "e3"]
+
+
+@pytest.mark.parametrize("status", ["403 Forbidden"])
+def test_wrong_credentials_give_2_in_one_sentence(
+    loader: Loader, store: Store, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    monkeypatch.setattr(store.proxy, "answer", forbidden(status))
+    text = load(loader, store.url, code=2).text
+    assert "the store refuses these credentials" in text and text.count("\n") == 1
+
+
+def forbidden(status: str) -> bytes:
+    body = (
+        "<?xml version='1.0'?><Error><Code>SignatureDoesNotMatch</Code>"
+        f"<Message>The key {KEY} with {SECRET} is wrong</Message></Error>"
+    )
+    return (
+        f"HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nConnection: close\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+
+
+def test_empty_place_and_unreachable_server_give_2(
+    loader: Loader, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "holds no objects" in load(loader, f"s3://{BUCKET}/none", code=2).text
+    assert "holds no objects" in load(loader, "s3://no-such-bucket/in", code=2).text
+    monkeypatch.setenv(CREDENTIALS + "ENDPOINT_URL", "http://127.0.0.1:1")
+    text = load(loader, store.url, code=2).text
+    assert "cannot be listed" in text and text.count("\n") == 1
+
+
+def test_archive(loader: Loader, store: Store) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x/events.csv", csv_bytes(events("z1")))
+        archive.writestr("companies.csv", csv_bytes([COMPANY]))
+        archive.writestr("x/events.parquet", parquet_bytes(events("z2")))
+    path = loader.input.write("delivery.zip", packed.getvalue())
+    store.put("delivery.zip", packed.getvalue())
+    for url in (f"zip://{path}", f"zip://::{path}", f"zip://::{store.url}/delivery.zip"):
+        load(loader, url)
+        assert loader.ids() == ["z1", "z2"]
+    assert "0 files loaded, 3 unchanged since" in load(loader, f"zip://{path}").text
+
+
+def test_missing_client_is_a_sentence(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "pipelines.consent.input_place.get_filesystem_class", lambda _: __import__("no_such_client")
+    )
+    for url, extra in (("s3://b/x", "s3"), ("gs://b/x", "gcs"), ("sftp://h/x", "sftp")):
+        text = load(loader, url, code=2).text
+        assert f"pip install -e '.[{extra}]'" in text and text.count("\n") == 1
+
+
+def test_unknown_protocol_is_a_sentence(loader: Loader) -> None:
+    assert "nosuch:// is not a protocol" in load(loader, "nosuch://b/x", code=2).text
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://me:secret@host:80/a/b?sig=secret", "https://host:80/a/b"),
+        ("sftp://me@host/a", "sftp://host/a"),
+        ("zip://x::https://me:secret@host/a.zip?sig=secret", "zip://x::https://host/a.zip"),
+        ("s3://bucket/a@b", "s3://bucket/a@b"),
+    ],
+)
+def test_no_secret_is_shown(url: str, name: str) -> None:
+    assert shown(url) == name
