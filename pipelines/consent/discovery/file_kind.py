@@ -78,6 +78,7 @@ def recognise(found: FoundFile) -> FileKind:
     Raises:
         FileRefusedError: it is neither events nor companies, or cannot be read.
     """
+    start = b""
     try:
         with found.open() as stream:
             start = stream.read(16)
