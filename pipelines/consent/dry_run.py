@@ -32,35 +32,41 @@ def dry_run(
         LoadError: there is no such folder.
     """
     plan = Plan()
-    rules = RowRules(keep_from=keep_from)
     for found in files_of(place):
         if found.left_out is not None:
             plan.left_out.append(found)
             continue
         progress.inspecting(found)
-        file = _read(found, rules)
+        file = _recognised(found)
         (plan.to_load if file.refusal is None else plan.refused_now).append(file)
-    tables = {file.kind.table for file in plan.to_load if file.kind}
-    added = {column for file in plan.to_load for column in _added_columns(file)}
+    progress.expect(plan.to_load)
+    with progress.step("checking", plan.to_load):
+        for file in plan.to_load:
+            _read(file, RowRules(keep_from=keep_from))
+    readable = [file for file in plan.to_load if file.refusal is None]
+    tables = {file.kind.table for file in readable if file.kind}
+    added = {column for file in readable for column in _added_columns(file)}
     return Outcome(dataset, plan, sorted(added), has_events=EVENTS in tables, is_check=True)
 
 
-def _read(found: FoundFile, rules: RowRules) -> SourceFile:
+def _recognised(found: FoundFile) -> SourceFile:
     file = SourceFile(found, None, found.mtime_ns, refusal=found.refusal)
     if file.refusal is None:
         try:
             file.kind = recognise(found)
         except FileRefusedError as error:
             file.refuse(error)
-        else:
-            for _ in read_file(file, rules):
-                pass
+    return file
+
+
+def _read(file: SourceFile, rules: RowRules) -> None:
+    for _ in read_file(file, rules):
+        pass
     file.counts = {
         "read": file.rows_read,
         "quarantined": file.rows_quarantined,
         "expired": file.rows_expired,
     }
-    return file
 
 
 def _added_columns(file: SourceFile) -> list[str]:

@@ -19,7 +19,7 @@ from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.exceptions import DltException
 from dlt.common.storages.configuration import FilesystemConfiguration
 from dlt.common.storages.fsspec_filesystem import fsspec_from_config
-from fsspec import get_filesystem_class
+from fsspec import get_filesystem_class  # type: ignore[import-untyped]
 
 from pipelines.consent.discovery.store import Store
 from pipelines.consent.errors import LoadError

@@ -122,6 +122,7 @@ def run(
         ledger.refuse(None, plan.refused_now)
         ledger.leave_out(plan.left_out_now)
         outcome = Outcome(names.raw, plan, expired=expired)
+        progress.expect(plan.to_load)
         loader = Loader(pipeline, ledger, lock, progress, rules)
         # Without a file, an empty package creates the tables that dbt reads.
         for files in list(packages(plan.to_load)) or ([[]] if lacks_tables(ledger) else []):

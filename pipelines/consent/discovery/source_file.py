@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from pipelines.consent.discovery.file_kind import FileKind
@@ -11,8 +11,11 @@ from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.errors import FileRefusedError
 
 
-def content_hash(found: FoundFile) -> str:
+def content_hash(found: FoundFile, count: Callable[[int], None] = lambda _: None) -> str:
     """SHA-256 of a file's bytes, in hex.
+
+    Args:
+        count: is told the bytes of each block.
 
     Raises:
         OSError: it cannot be read.
@@ -21,6 +24,7 @@ def content_hash(found: FoundFile) -> str:
     with found.open() as stream:
         while block := stream.read(1 << 20):
             digest.update(block)
+            count(len(block))
     return digest.hexdigest()
 
 
@@ -51,6 +55,7 @@ class SourceFile:
     rows_erased: int = 0
     rows_expired: int = 0
     rows_decoded: int = 0
+    bytes_read: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     refusal: str | None = None
     rejections: dict[str, Rejection] = field(default_factory=dict)
@@ -100,10 +105,14 @@ class SourceFile:
         """Refuses the file for a reason that is not its content; without a hash, it is retried."""
         self.refusal, self.content_hash = reason, None
 
+    def count_bytes(self, number: int) -> None:
+        """Counts bytes that were read, for the progress."""
+        self.bytes_read += number
+
     def start_again(self) -> None:
         """Forgets what was read."""
         self.rows_read = self.rows_quarantined = self.rows_erased = self.rows_expired = 0
-        self.rows_decoded = 0
+        self.rows_decoded = self.bytes_read = 0
         self.rejections.clear()
 
     def _change(self) -> str | None:

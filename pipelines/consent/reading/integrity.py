@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -30,7 +30,7 @@ def inspected(file: SourceFile) -> Iterator[None]:
     assert file.kind is not None
     readers_refusal: FileRefusedError | None = None
     with ThreadPoolExecutor(max_workers=1) as inspector:
-        inspection = inspector.submit(inspect, file.found, file.kind)
+        inspection = inspector.submit(inspect, file.found, file.kind, file.count_bytes)
         try:
             yield
         except FileRefusedError as error:
@@ -50,14 +50,16 @@ def inspected(file: SourceFile) -> Iterator[None]:
         raise readers_refusal
 
 
-def inspect(found: FoundFile, kind: FileKind) -> tuple[str, str | None]:
+def inspect(
+    found: FoundFile, kind: FileKind, count: Callable[[int], None] = lambda _: None
+) -> tuple[str, str | None]:
     """SHA-256 of a file's bytes, in hex, and why its quotes refuse it (or None).
 
     Raises:
         OSError: it cannot be read.
     """
     if kind.format != "csv" or not has_quotes(kind):
-        return content_hash(found), None
+        return content_hash(found, count), None
     if kind.compression or not kind.dialect.is_plain:
         # The text is not the file's bytes, so the file is read twice.
         with plain_csv(found, kind) as text:
@@ -65,11 +67,24 @@ def inspect(found: FoundFile, kind: FileKind) -> tuple[str, str | None]:
                 refusal = _wrong_quote(text, found, kind, None)
             except (OSError, UnicodeDecodeError):
                 refusal = None  # the reader's reason says more
-        return content_hash(found), refusal
-    digest = hashlib.sha256()
+        return content_hash(found, count), refusal
+    digest = _Digest(count)
     with found.open() as stream:
         refusal = _wrong_quote(stream, found, kind, digest)
     return digest.hexdigest(), refusal
+
+
+class _Digest:
+    """SHA-256 that tells how many bytes it was given."""
+
+    def __init__(self, count: Callable[[int], None]) -> None:
+        self._hash = hashlib.sha256()
+        self._count = count
+        self.hexdigest = self._hash.hexdigest
+
+    def update(self, block: bytes) -> None:
+        self._hash.update(block)
+        self._count(len(block))
 
 
 def _wrong_quote(stream: Any, found: FoundFile, kind: FileKind, digest: Any) -> str | None:

@@ -29,11 +29,11 @@ def print_report(outcome: Outcome, console: Console) -> None:
 
 def print_check(outcome: Outcome, console: Console) -> None:
     """Prints what a load would say of a delivery: a table of what each file is, and sentences."""
-    files = outcome.plan.to_load
+    files = [file for file in outcome.plan.to_load if file.refusal is None]
     if files:
         console.print(_table_of_kinds(files))
     rows = sum(file.rows_read for file in files)
-    refused = len(outcome.plan.refused_now)
+    refused = len(outcome.refused)
     console.print(
         f"{len(files)} files can be loaded ({rows:,} rows), {refused} refused. Nothing was written."
     )
