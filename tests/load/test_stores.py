@@ -199,13 +199,18 @@ class Pages(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class WebServer(http.server.ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """The load hangs up when it has read enough."""
+
+
 def test_web_server(loader: Loader, tmp_path: Path) -> None:
     loader.input.csv("a b", events("w1"))
     loader.input.write("companies.csv", csv_bytes([COMPANY]))
     loader.input.write("events/c.parquet", parquet_bytes(events("w2")))
     loader.input.csv("long", events(*(f"x{n}" for n in range(30_000))))
     handler = functools.partial(Pages, directory=loader.input.root)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with WebServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
         load(loader, f"{url}/events/csv/long.csv")

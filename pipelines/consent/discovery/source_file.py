@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from errno import ENOENT
 
 from pipelines.consent.discovery.file_kind import FileKind
 from pipelines.consent.discovery.input_folder import FoundFile
@@ -118,7 +119,9 @@ class SourceFile:
     def _change(self) -> str | None:
         try:
             stamp = self.found.stamp_now()
-        except OSError:
+        except OSError as error:
+            if error.errno != ENOENT:
+                return f"cannot be read ({error.strerror})"
             return "it vanished while being read"
         if stamp != self.found.stamp:
             return "it was written to while being read; run the load again"

@@ -53,7 +53,8 @@ class StoredFile(FoundFile):
         """
         assert self.store is not None
         try:
-            about = self.store.filesystem.info(self.key, refresh=True)
+            self.store.filesystem.invalidate_cache()
+            about = self.store.filesystem.info(self.key)
         except Exception as error:
             raise explained(error) from None
         return (int(about.get("size") or 0), _time_ns(about), 0, _version(about))
@@ -122,11 +123,14 @@ class Store:
             is_dated=_time_ns(info) != 0,
             key=key,
             store=self,
-            blocks=SharedBlocks(lambda: self._open(key), int(size)),
+            blocks=SharedBlocks(lambda: self._open(key, info), int(size)),
         )
 
-    def _open(self, key: str) -> Any:
-        return self.filesystem.open(key, "rb", cache_type="none")
+    def _open(self, key: str, info: dict[str, Any]) -> Any:
+        options: dict[str, Any] = {"cache_type": "none"}
+        if "http" in self.filesystem.protocol and not info.get("partial"):
+            options = {"block_size": 0}  # the server gives files as a whole only
+        return self.filesystem.open(key, "rb", **options)
 
     def _below(self, key: str) -> str:
         root = self.root.rstrip("/")
