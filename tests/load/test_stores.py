@@ -123,7 +123,7 @@ def test_object_that_vanishes_after_the_listing(loader: Loader, store: Store) ->
         lambda r: r.endswith("a.csv"), before=lambda _: store.delete("events/a.csv")
     )
     text = load(loader, store.url, code=1).text
-    assert "Refused: events/a.csv: " in text and "vanished" in text
+    assert "Refused: events/a.csv: cannot be read" in text and "no longer there" in text
     assert loader.ids() == ["e3"]
     load(loader, store.url)
 
@@ -140,6 +140,16 @@ def test_object_that_is_replaced_after_the_listing(loader: Loader, store: Store)
     assert loader.ids() == ["e3"]
     load(loader, store.url)
     assert loader.ids() == ["e3", "e8", "e9"]
+
+
+def test_server_that_goes_down_stops_the_run(loader: Loader, store: Store) -> None:
+    """Not one refusal for each of many files, and the next run loads what is missing."""
+    store.proxy.faults = Faults(lambda r: not r.startswith("GET") or "?" not in r, cut_after=0)
+    text = load(loader, store.url, code=2).text
+    assert "the store does not answer any more" in text and text.count("\n") == 1
+    store.proxy.faults = Faults()
+    load(loader, store.url)
+    assert loader.ids() == ["e1", "e2", "e3"]
 
 
 def test_slow_server(loader: Loader, store: Store) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from errno import ENOENT
+from errno import EACCES, ENOENT
 
 from pipelines.consent.discovery.file_kind import FileKind
 from pipelines.consent.discovery.input_folder import FoundFile
-from pipelines.consent.errors import FileRefusedError
+from pipelines.consent.discovery.shared_blocks import StoreError
+from pipelines.consent.errors import FileRefusedError, LoadError
 
 
 def content_hash(found: FoundFile, count: Callable[[int], None] = lambda _: None) -> str:
@@ -119,9 +120,15 @@ class SourceFile:
     def _change(self) -> str | None:
         try:
             stamp = self.found.stamp_now()
-        except OSError as error:
-            if error.errno != ENOENT:
-                return f"cannot be read ({error.strerror})"
+        except StoreError as error:
+            if error.errno not in (ENOENT, EACCES):
+                # Not this file alone: each of the others would cost as many attempts.
+                raise LoadError(
+                    f"the store does not answer any more ({error.strerror}); what was loaded stays:"
+                    " run the load again, and it goes on from there."
+                ) from None
+            return f"cannot be read any more ({error.strerror})"
+        except OSError:
             return "it vanished while being read"
         if stamp != self.found.stamp:
             return "it was written to while being read; run the load again"
