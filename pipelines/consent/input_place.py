@@ -72,7 +72,8 @@ def _opened(url: str) -> tuple[Any, str]:
     client = _client(protocol)
     if protocol not in _ARCHIVES:
         configuration = resolve_configuration(
-            FilesystemConfiguration(bucket_url=url), sections=_SECTIONS
+            FilesystemConfiguration(bucket_url=url, kwargs=_defaults(protocol)),
+            sections=_SECTIONS,
         )
         return fsspec_from_config(configuration)
     archive, inside = (outer, inside) if outer else (inside, "")
@@ -82,6 +83,14 @@ def _opened(url: str) -> tuple[Any, str]:
     else:
         content = Path(archive).open("rb")  # noqa: SIM115  (open as long as the archive is)
     return client(fo=content), inside.strip("/*")
+
+
+def _defaults(protocol: str) -> dict[str, Any] | None:
+    """What dlt's configuration may replace (`kwargs`).
+
+    s3fs tries six times itself; botocore would try five times for each, which takes minutes.
+    """
+    return {"config_kwargs": {"retries": {"max_attempts": 0}}} if protocol == "s3" else None
 
 
 def _client(protocol: str) -> Any:
