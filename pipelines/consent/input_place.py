@@ -16,7 +16,6 @@ from urllib.request import url2pathname
 
 from dlt.common.configuration import resolve_configuration
 from dlt.common.configuration.exceptions import ConfigurationException
-from dlt.common.exceptions import DltException
 from dlt.common.storages.configuration import FilesystemConfiguration
 from dlt.common.storages.fsspec_filesystem import fsspec_from_config
 from fsspec import get_filesystem_class  # type: ignore[import-untyped]
@@ -56,7 +55,7 @@ def place_of(text: str) -> Path | Store:
             f"{shown(text)} needs credentials that are not configured or not complete: write"
             " [sources.filesystem.credentials] into .dlt/secrets.toml"
         ) from error
-    except (DltException, OSError, ValueError) as error:
+    except Exception as error:  # each client has errors of its own, whose texts may hold secrets
         raise LoadError(f"{shown(text)} cannot be opened ({type(error).__name__}).") from None
     return Store(shown(text), filesystem, root)
 
@@ -70,6 +69,11 @@ def _opened(url: str) -> tuple[Any, str]:
     first, _, outer = url.partition("::")
     protocol, _, inside = first.partition("://")
     client = _client(protocol)
+    if protocol == "sftp" and urlsplit(url).port:  # dlt passes one too, and two are an error
+        raise LoadError(
+            f"{shown(url)}: write the port as sftp_port into [sources.filesystem.credentials] of"
+            " .dlt/secrets.toml, not into the address"
+        )
     if protocol not in _ARCHIVES:
         configuration = resolve_configuration(
             FilesystemConfiguration(bucket_url=url, kwargs=_defaults(protocol)),

@@ -240,6 +240,20 @@ def test_missing_client_is_a_sentence(loader: Loader, monkeypatch: pytest.Monkey
         assert f"pip install -e '.[{extra}]'" in text and text.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://127.0.0.1:1/x.csv", "holds no objects, or does not answer"),
+        ("zip:///none.zip", "cannot be opened"),
+        (f"zip://{__file__}", "cannot be opened"),
+        ("sftp://127.0.0.1:1/x", "sftp_port"),
+    ],
+)
+def test_place_that_cannot_be_opened_is_a_sentence(loader: Loader, url: str, said: str) -> None:
+    text = load(loader, url, "--check", code=2).text
+    assert said in text and text.count("\n") == 1
+
+
 def test_unknown_protocol_is_a_sentence(loader: Loader) -> None:
     assert "nosuch:// is not a protocol" in load(loader, "nosuch://b/x", code=2).text
 

@@ -87,7 +87,11 @@ class Store:
         except Exception as error:
             raise LoadError(f"{self.name} cannot be listed ({_reason(error)}).") from None
         if not about:
-            raise LoadError(f"{self.name} holds no objects: name the place of the delivery.")
+            # fsspec's client for the web calls every failure a missing file.
+            silent = ", or does not answer" if self.name.startswith("http") else ""
+            raise LoadError(
+                f"{self.name} holds no objects{silent}: name the place of the delivery."
+            )
         return sorted(self._found(about), key=lambda file: file.path)
 
     def _ask_for_sizes(self, about: dict[str, dict[str, Any]]) -> None:
