@@ -101,3 +101,17 @@
 {% macro postgres__utc_hour(moment) -%}
     date_trunc('hour', {{ moment }}, 'UTC')
 {%- endmacro %}
+
+
+{# Start of the day in UTC, whatever the time zone of the session. #}
+{% macro utc_day(moment) -%}
+    {{ return(adapter.dispatch('utc_day')(moment)) }}
+{%- endmacro %}
+
+{% macro default__utc_day(moment) -%}
+    date_trunc('day', {{ moment }})
+{%- endmacro %}
+
+{% macro postgres__utc_day(moment) -%}
+    date_trunc('day', {{ moment }}, 'UTC')
+{%- endmacro %}

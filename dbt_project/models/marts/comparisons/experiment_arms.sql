@@ -43,24 +43,12 @@ normal_values as (
 
 ),
 
-approximated as (
-
-    select
-        normal_values.*,
-        1 / (1 + 0.3275911 * abs(z) / sqrt(2.0)) as t
-    from normal_values
-
-),
-
--- chance that a standard normal value is further from 0 than z: Abramowitz and Stegun 7.1.26,
--- within 2e-7; beyond 700 exp() would underflow
 tails as (
 
     select
-        approximated.*,
-        (0.254829592 * t - 0.284496736 * power(t, 2) + 1.421413741 * power(t, 3) - 1.453152027 * power(t, 4) + 1.061405429 * power(t, 5))
-        * exp(-least(z * z / 2, 700)) as two_sided_p_value
-    from approximated
+        *,
+        {{ two_sided_p_value('z') }} as two_sided_p_value
+    from normal_values
 
 ),
 
