@@ -12,6 +12,8 @@
     ('ratio_upper of full logs', ratio_upper('120.0', '0.0', '80.0', '0.0'), 1.5, ''),
     ('wilson_lower', wilson_lower('0.8', '100.0'), 0.711170834, '(0.8 + 0.019207 ∓ 1.959964 · √(0.0016 + 0.000096)) / 1.038415'),
     ('wilson_upper', wilson_upper('0.8', '100.0'), 0.866633067, ''),
+    ('wilson_upper of none', wilson_upper('0.0', '50.0'), 0.071347599, 'z² / (n + z²) = 3.841459 / 53.841459'),
+    ('wilson_lower of all', wilson_lower('1.0', '48.0'), 0.925899870, 'n / (n + z²) = 48 / 51.841459'),
     ('mixed_share_variance', mixed_share_variance('0.625', '1800.0', '320.0', '1800.0'), 0.002471924, 'notices are 0.625 of all: (0.375² · 1800 + 0.625² · 0) / 320²'),
     ('mixed_share_variance of the rest', mixed_share_variance('0.375', '0.0', '320.0', '1800.0'), 0.002471924, 'choices are 0.375: (0.625² · 0 + 0.375² · 1800) / 320², the same'),
     ('share_lower', share_lower('0.625', '0.002471923828125'), 0.527553637, '0.625 ∓ 1.959964 · 0.049718'),

@@ -3,11 +3,13 @@
     'company_consent_status': ['event_row_share', 'event_share', 'corrected_event_share'],
     'company_event_types': ['event_row_share', 'event_share', 'corrected_event_share'],
     'company_overview': ['full_opt_in_share', 'partial_opt_in_share', 'opt_out_share', 'empty_share'],
+    'company_traffic_consent': ['opt_in_share', 'opt_out_share', 'none_share', 'gcm_error_share'],
     'company_time_to_consent': ['pair_share', 'timely_share'],
     'company_time_to_consent_by_status': ['timely_share'],
     'consent_status_reconciliation': ['event_share', 'company_agreement_share'],
     'data_quality': ['affected_share'],
     'purpose_compliance': ['listed_share'],
+    'refusal_integrity': ['legitimate_interest_share'],
     'sampling_diagnosis': ['matching_row_share', 'missing_rate_row_share'],
 } %}
 with marts as (

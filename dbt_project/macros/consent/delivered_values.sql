@@ -25,6 +25,14 @@
     {{ bounded_text('trim(' ~ column ~ ')', column) }}
 {%- endmacro %}
 
+{#
+  The deployment in the key of a mart: `unknown` where none was delivered. One that is called `all`
+  gives way to the row of the whole company.
+#}
+{% macro deployment_key(column='deployment_id') -%}
+    case {{ column }} when 'all' then 'all (deployment)' else coalesce({{ column }}, 'unknown') end
+{%- endmacro %}
+
 {# Older deliveries write `partial` for `partial opt-in`; no status at all becomes `unknown`. #}
 {% macro clean_consent_status(column) -%}
     case

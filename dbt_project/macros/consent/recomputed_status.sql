@@ -35,18 +35,28 @@
     end
 {%- endmacro %}
 
+{# Whether a choice lists legitimate interest for any purpose or vendor. #}
+{% macro offers_interest() -%}
+    {{ listed('purposes_li_enabled') }} + {{ listed('purposes_li_disabled') }}
+    + {{ listed('vendors_li_enabled') }} + {{ listed('vendors_li_disabled') }} > 0
+{%- endmacro %}
+
+{# Whether it leaves legitimate interest on for any of them. #}
+{% macro leaves_interest_on() -%}
+    {{ listed('purposes_li_enabled') }} + {{ listed('vendors_li_enabled') }} > 0
+{%- endmacro %}
+
 {# What explains a delivered and a recomputed status, whether or not they agree. #}
 {% macro status_explanation(status, recomputed) -%}
-    {%- set kept_interest = listed('purposes_li_enabled') ~ ' + ' ~ listed('vendors_li_enabled') ~ ' > 0' -%}
     {%- set objected = listed('purposes_li_disabled') ~ ' + ' ~ listed('vendors_li_disabled') ~ ' > 0' -%}
     case
         when {{ recomputed }} = 'unknown' then 'the payload has no lists'
         when {{ status }} = 'unknown' then 'no status was delivered'
-        when {{ recomputed }} = 'empty' and ({{ kept_interest }} or {{ objected }}) then 'only legitimate interest was offered'
+        when {{ recomputed }} = 'empty' and {{ offers_interest() }} then 'only legitimate interest was offered'
         when {{ recomputed }} = 'empty' then 'nothing was offered'
         when {{ status }} = 'empty' then 'a choice without a status'
         when {{ recomputed }} = 'opt-out' and {{ listed('vendors_enabled') }} > 0 then 'no purpose is enabled, but some vendors are'
-        when {{ recomputed }} = 'opt-out' and {{ kept_interest }} then 'refused; legitimate interest not objected to'
+        when {{ recomputed }} = 'opt-out' and {{ leaves_interest_on() }} then 'refused; legitimate interest not objected to'
         when {{ recomputed }} = 'full opt-in' and {{ objected }} then 'all consented to; legitimate interest objected to'
         when {{ recomputed }} = 'partial opt-in' and {{ listed('purposes_disabled') }} = 0 then 'all purposes, not all vendors'
         when {{ status }} = {{ recomputed }} then 'the lists say so'

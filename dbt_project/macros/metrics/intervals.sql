@@ -145,6 +145,20 @@
     {{ interval_columns(name, share_lower(share, variance), share_upper(share, variance), size, is_enough, is_decided) }}
 {%- endmacro %}
 
+{#
+  After a share of rows as such, part / base: Wilson's interval, which also holds where none of the
+  rows or all of them are part of it.
+#}
+{% macro row_share_interval(name, part, base, is_credible='true') -%}
+    {%- set rows = 'cast(' ~ base ~ ' as double precision)' -%}
+    {%- set share = part ~ ' / nullif(' ~ rows ~ ', 0)' -%}
+    {%- set is_enough = has_enough_rows(base) -%}
+    {{ share }} as {{ name }},
+    {{ if_reliable(is_enough, 'greatest(' ~ wilson_lower(share, rows) ~ ', 0)') }} as {{ name }}_lower,
+    {{ if_reliable(is_enough, 'least(' ~ wilson_upper(share, rows) ~ ', 1)') }} as {{ name }}_upper,
+    {{ is_enough }}{% if is_credible != 'true' %} and {{ is_credible }}{% endif %} as {{ name }}_is_reliable
+{%- endmacro %}
+
 {% macro interval_columns(name, lower, upper, size, is_enough, is_decided) -%}
     {{ if_reliable(is_enough, lower) }} as {{ name }}_lower,
     {{ if_reliable(is_enough, upper) }} as {{ name }}_upper,

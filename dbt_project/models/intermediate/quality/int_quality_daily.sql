@@ -1,4 +1,5 @@
 {% set keys = ['company_id', 'event_date', '_dlt_load_id'] %}
+{% set described = ['deployment_id', 'sdk_type', 'event_type', 'consent_status', 'action', 'recomputed_status', 'explanation', 'has_gcm_error'] %}
 {{
     config(
         materialized='incremental',
@@ -6,8 +7,8 @@
         on_schema_change='fail',
         unique_key=keys,
         groups_of='int_day_loads',
-        meta={'layout': 2},
-        indexes=[{'columns': keys + ['event_type', 'consent_status', 'recomputed_status', 'explanation'], 'unique': true}],
+        meta={'layout': 3},
+        indexes=[{'columns': keys + described, 'unique': true}],
     )
 }}
 
@@ -36,6 +37,7 @@ judged as (
         groups_to_add.group_version,
         loads.loaded_at,
         case when events.event_type = 'consent.given' then {{ recomputed_status() }} end as recomputed_status,
+        events.gcm_error is not null as has_gcm_error,
         case
             when events.event_type = 'consent.given' then not {{ has_choice_lists() }}
             when events.event_type = 'consent.asked' then coalesce(
@@ -70,10 +72,7 @@ select
     event_date,
     _dlt_load_id,
     group_version,
-    event_type,
-    consent_status,
-    recomputed_status,
-    explanation,
+    {{ described | join(', ') }},
     count(*) as event_row_count,
     count(case when is_older_status then 1 end) as older_status_row_count,
     count(case when is_without_lists then 1 end) as without_lists_row_count,
@@ -82,8 +81,9 @@ select
     count(case when lower(browser_family) like '%headless%' then 1 end) as headless_row_count,
     count(case when window_seconds < 0 or window_seconds >= 3600 then 1 end) as outside_window_row_count,
     count(case when event_at > loaded_at then 1 end) as future_row_count,
+    count(case when {{ offers_interest() }} then 1 end) as offered_interest_row_count,
+    count(case when {{ leaves_interest_on() }} then 1 end) as left_interest_row_count,
     {{ weight_sums() }}
 from explained
 group by
-    company_id, event_date, _dlt_load_id, group_version,
-    event_type, consent_status, recomputed_status, explanation
+    company_id, event_date, _dlt_load_id, group_version, {{ described | join(', ') }}

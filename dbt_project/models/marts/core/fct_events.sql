@@ -4,7 +4,7 @@
         incremental_strategy='delete+insert',
         unique_key='event_id',
         on_schema_change='fail',
-        meta={'layout': 4},
+        meta={'layout': 5},
         indexes=[
             {'columns': ['event_id'], 'unique': true},
             {'columns': ['_dlt_load_id']},
@@ -42,7 +42,7 @@ parts_of_payload as (
 
     select
         new_events.*,
-        {% for name in ['action', 'position', 'created', 'updated'] -%}
+        {% for name in ['action', 'position', 'created', 'updated', 'gcm_error'] -%}
         {{ json_text('payload', [name]) }} as {{ name }}_text,
         {% endfor -%}
         {% for list, _, _ in payload_lists() -%}
@@ -62,6 +62,7 @@ parsed as (
         parts_of_payload.*,
         {{ bounded_text('action_text') }} as action,
         {{ bounded_text('position_text') }} as notice_position,
+        {{ bounded_text('gcm_error_text') }} as gcm_error,
         {{ moment_or_null('created_text') }} as token_created_at,
         {{ moment_or_null('updated_text') }} as token_updated_at,
         {% for list, _, _ in payload_lists() -%}
@@ -91,6 +92,7 @@ select
     is_older_status,
     action,
     notice_position,
+    gcm_error,
     token_created_at,
     token_updated_at,
     {% for list, _, _ in payload_lists() -%}
