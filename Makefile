@@ -32,7 +32,7 @@ LOAD := $(BIN)/python pipelines/consent_pipeline.py $(if $(INPUT),--input "$(INP
 given = $(filter command,$(firstword $(origin $(1))))
 
 .PHONY: help run test test-all slow campaign load erase dbt-build dbt-run dbt-test dbt-debug seed docs \
-	show summary findings dashboard report export screenshots \
+	show summary findings alerts dashboard report export screenshots \
 	db-start db-stop db-status db-url psql lint format lock clean zip input bench build shell down \
 	env env-dev deps
 
@@ -107,6 +107,9 @@ summary: env ## print the metrics
 
 findings: env ## print what the data says about people and companies, with the evidence
 	@$(BIN)/python -m dashboard.print_findings
+
+alerts: env ## say which changes of consent chance does not explain (ARGS="--json --webhook URL"); code 3
+	@$(BIN)/python -m alerts $(ARGS)
 
 db-start: env ## start the embedded Postgres
 	@$(BIN)/python -m database start

@@ -25,8 +25,8 @@ from tests.conftest import ROOT
 
 BIN = Path(sys.executable).parent
 PIPELINE = "consent_pipeline"
-FOLDERS = ("benchmarks", "dashboard", "database", "dbt_project/models", "generator", "pipelines",
-           "proof", "sandbox")  # fmt: skip
+FOLDERS = ("alerts", "benchmarks", "dashboard", "database", "dbt_project/models", "generator",
+           "pipelines", "proof", "sandbox")  # fmt: skip
 OF_MAKE = ("--silent", "--keep-going")
 OF_ALL = ("--help", "--select")
 
