@@ -64,6 +64,7 @@ def main() -> None:
     ran: dict[str, Any] = {"callbacks": [failures, *filter(None, [progress])]}
     with ExitStack() as while_dbt_runs:
         while_dbt_runs.callback(_print, failures)
+        while_dbt_runs.enter_context(dbt_hooks.computed_once())
         close_connections = while_dbt_runs.enter_context(dbt_hooks.connections_to(found))
         note = finished_build.Note(found, arguments, project)
         if writes := _command(arguments) in WRITES:

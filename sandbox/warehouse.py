@@ -103,7 +103,7 @@ class Warehouse:
         Raises SandboxError: it failed, or did not although `fails` says that it must.
         """
         variables = self.environment() | dbt.environment(self.address)
-        with dbt_hooks.connections_to(self.address):
+        with dbt_hooks.connections_to(self.address), dbt_hooks.computed_once():
             succeeded, printed = dbt_in_process.invoke(
                 list(arguments), self.address.database, variables
             )

@@ -9,6 +9,9 @@ from typing import Any
 import psycopg2
 import pytest
 from dbt.cli import requires
+from dbt_common.clients import agate_helper
+from dbt_common.events import functions
+from dbt_common.exceptions import base
 
 from database import address, dbt_hooks
 from sandbox.warehouse import Warehouse
@@ -22,6 +25,23 @@ def test_what_is_replaced_is_there() -> None:
     assert connections.psycopg2 is psycopg2
     assert "psycopg2.connect(" in inspect.getsource(connections.PostgresConnectionManager.open)
     assert "load_profile(" in inspect.getsource(requires.profile)
+
+
+def test_what_stays_the_same_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results are those of dbt's own functions, which are dbt's own again afterwards."""
+    rows, names = [("null", "2025-09-05", None), ("7", "", True)], ["text", "day", "truth"]
+    own = agate_helper.table_from_rows(rows, names, text_only_columns={"text"})
+    monkeypatch.setenv("DBT_ENV_SECRET_TOKEN", "hidden")
+    with dbt_hooks.computed_once():
+        for _ in range(2):
+            same = agate_helper.table_from_rows(rows, names, text_only_columns={"text"})
+            assert [list(row) for row in same.rows] == [list(row) for row in own.rows]
+            assert [type(kind) for kind in same.column_types] == [
+                type(kind) for kind in own.column_types
+            ]
+        assert functions.env_scrubber("with hidden in it") == "with ***** in it"
+        assert len(agate_helper.empty_table().rows) == 0
+    assert functions.env_secrets is base.env_secrets
 
 
 def test_parameters_of_libpq_reach_load_and_dbt(
