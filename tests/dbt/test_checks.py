@@ -14,12 +14,16 @@ RECONCILED = "assert_fct_events_hold_the_raw_events"
 
 @pytest.fixture(scope="module")
 def built_once(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
-    """Two loads, each built when it came."""
+    """Two loads, each built when it came: the old one an hour before the new one."""
     made = new_warehouse()
     raw.create(made.url)
     for load_id, event_id in (("1757000001.5", "old"), ("1757000002.5", "new")):
         raw.load(made.url, load_id, [raw.event(event_id, rate=0.5)])
-        made.dbt("build", *UNIT_TESTS)
+    made.dbt("build", *UNIT_TESTS)
+    made.execute(
+        "update intermediate.int_built_loads set built_at = built_at - interval '1 hour'"
+        " where _dlt_load_id = '1757000001.5'"
+    )
     return made
 
 

@@ -17,16 +17,24 @@ TABLES = (
     " marts.sampling_diagnosis intermediate.int_sampling_daily"
     " marts.time_pairs marts.company_hours marts.delivery_coverage"
     " marts.company_time_to_consent_by_status"
+    " intermediate.int_payload_daily intermediate.int_quality_daily marts.company_purposes"
+    " marts.company_vendors marts.purpose_compliance marts.consent_status_reconciliation"
+    " marts.data_quality"
 ).split()
 
 
 @pytest.fixture(scope="module")
 def built_once(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
-    """Two companies, some days, one user who is asked and chooses across midnight; built."""
+    """Three companies, some days, one user who is asked and chooses across midnight; built."""
     made = new_warehouse()
     raw.create(made.url, user_id=False)
     raw.companies(
-        made.url, [("a", "Gaming / Sport", "Sport", "France"), ("c", "Other", "Other", None)]
+        made.url,
+        [
+            ("a", "Gaming / Sport", "Sport", "France"),
+            ("c", "Other", "Other", None),
+            ("lists", "Other", "Other", None),
+        ],
     )
     raw.load(made.url, "1757000002.5", first_delivery())
     made.dbt("build", *UNTESTED)
@@ -39,8 +47,29 @@ def warehouse(new_warehouse: Callable[..., Warehouse], built_once: Warehouse) ->
     return new_warehouse(built_once)
 
 
+def notice(event_id: str, day: int, vendors: Any, **values: Any) -> dict[str, Any]:
+    """A notice with lists."""
+    payload = {"purposes": ["cookies"], "purposes_li": ["cookies"], "vendors": vendors}
+    time = f"2025-09-0{day} 10:00Z"
+    given = {"type": "consent.asked", "event_time": time, "parameters": payload}
+    return raw.event(event_id, **{"apikey": "lists", **given, **values})
+
+
+def choice(event_id: str, day: int, enabled: Any, disabled: Any) -> dict[str, Any]:
+    """A choice of vendors."""
+    payload = {"action": "click", "vendors": {"enabled": enabled, "disabled": disabled}}
+    given = {"type": "consent.given", "event_time": f"2025-09-0{day} 11:00Z"}
+    return raw.event(event_id, apikey="lists", parameters=payload, **given)
+
+
 def first_delivery() -> list[dict[str, Any]]:
     return [
+        notice("list_moves_day", 5, [1, "google"]),
+        notice("list_stays", 5, ["1"]),
+        choice("list_changes", 6, [1], ["google"]),
+        choice("list_becomes_pageview", 7, [2], []),
+        notice("list_untouched", 8, [3]),
+        raw.event("no_list", apikey="lists", event_time="2025-09-09 10:00Z"),
         raw.event("moves_day", event_time="2025-09-05 10:00Z", rate=0.1, count=10),
         raw.event("moves_company", event_time="2025-09-05 11:00Z"),
         raw.event("changes_type", event_time="2025-09-05 12:00Z"),
@@ -54,8 +83,12 @@ def first_delivery() -> list[dict[str, Any]]:
 
 
 def second_delivery() -> list[dict[str, Any]]:
-    """Everything moves; now with user ids."""
+    """Everything moves, of the lists all but one day; now with user ids."""
     return [
+        notice("list_moves_day", 6, [1, "google"]),
+        choice("list_changes", 6, [], [1, "google"]),
+        raw.event("list_becomes_pageview", apikey="lists", event_time="2025-09-07 11:00Z"),
+        notice("list_of_new_company", 8, [3], apikey="new", country=None),
         raw.event("moves_day", event_time="2025-09-08 10:00Z", rate=0.1, count=10),
         raw.event("moves_company", apikey="new", event_time="2025-09-05 11:00Z"),
         raw.event(
@@ -83,17 +116,33 @@ def _rounded(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def assert_like_a_full_rebuild(warehouse: Warehouse) -> None:
     incremental = contents(warehouse)
-    warehouse.dbt("run", "--full-refresh")
+    compared = (f"+{table.partition('.')[2]}" for table in TABLES)
+    warehouse.dbt("run", "--full-refresh", "--select", *compared)
     full = contents(warehouse)
     for table in TABLES:
         assert incremental[table] == full[table], table
 
 
+def stamps(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    """Which transaction wrote each row of the lists of 8 September."""
+    return warehouse.rows(
+        "select xmin::text, item_id, state from intermediate.int_payload_daily"
+        " where event_date = '2025-09-08' and company_id = 'lists' order by 2, 3"
+    )
+
+
 def test_changed_events_replace_and_their_old_groups_are_redone(warehouse: Warehouse) -> None:
+    untouched = stamps(warehouse)
     raw.add_user_id(warehouse.url)
     raw.load(warehouse.url, "1757000001.5", second_delivery())  # a smaller id: clocks differ
 
     warehouse.dbt("build", *CODE_UNTESTED)
+
+    assert untouched and stamps(warehouse) == untouched
+    vendors = "select vendor_id, shown_row_count, enabled_row_count, disabled_row_count from marts.company_vendors where company_id = 'lists'"  # noqa: E501
+    assert sorted(warehouse.rows(vendors)) == [("1", 2, 0, 1), ("3", 1, 0, 0), ("google", 1, 0, 1)]
+    regions = "select company_id, region from marts.purpose_compliance order by 1"
+    assert warehouse.rows(regions) == [("lists", "EEA, UK and CH"), ("new", "unknown")]
 
     days = "select event_date::text, event_row_count from marts.consent_daily where company_id = 'a' and event_type = 'pageview'"  # noqa: E501
     assert sorted(warehouse.rows(days)) == [("2025-09-05", 1), ("2025-09-08", 1)]

@@ -103,7 +103,7 @@ def test_a_table_with_another_column_keeps_the_views_on_it(warehouse: Warehouse)
     warehouse.dbt("run", "--select", "dim_companies")
     assert warehouse.rows("select * from private.headquarters") == [("a", "France")]
     assert warehouse.rows("select count(*) > 0 from marts.consent_daily") == [(True,)]
-    warehouse.build()
+    warehouse.build(["dim_companies", "consent_daily"])
     assert warehouse.rows("select * from private.headquarters") == [("a", "France")]
 
 
