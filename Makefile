@@ -129,10 +129,13 @@ psql: env ## open psql on the database
 lint: env-dev deps ## check style, types and the import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo --no-cache
-	@if [ -n "$$(find dbt_project/models -name '*.sql' 2>/dev/null | head -n 1)" ]; then \
-		$(BIN)/python -m database run sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models; fi
+	@$(BIN)/mypy & types=$$!; code=0; \
+	$(BIN)/lint-imports --no-logo --no-cache || code=1; \
+	if [ -n "$$(find dbt_project/models -name '*.sql' 2>/dev/null | head -n 1)" ]; then \
+		$(BIN)/python -m database run sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models \
+		|| code=1; \
+	fi; \
+	wait $$types && exit $$code
 
 format: env-dev ## format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
