@@ -117,19 +117,28 @@ def finished(
 def _records(frame: pd.DataFrame | list[dict[str, Any]]) -> list[dict[str, Any]]:
     if isinstance(frame, list):
         return frame
-    floats = {str(name): _rounded(frame[name]) for name in frame.select_dtypes("float")}
-    clean = frame.assign(**floats).astype(object).where(frame.notna(), None)
+    names = [str(name) for name in frame]
+    columns = [_plain(frame[name]) for name in frame]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _plain(values: pd.Series) -> list[Any]:
+    """Values as JSON can hold them; what is missing becomes None."""
+    if values.dtype.kind == "f":
+        return [value if value == value else None for value in _rounded(values.to_numpy()).tolist()]
     return [
-        {str(k): v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}
-        for row in clean.to_dict("records")
-    ]
+        None if value is pd.NaT or value != value
+        else value.isoformat() if hasattr(value, "isoformat")
+        else value
+        for value in values.tolist()
+    ]  # fmt: skip
 
 
-def _rounded(values: pd.Series) -> pd.Series:
-    """To six significant digits: no chart shows more, and the browser has less to read."""
-    magnitude = np.floor(np.log10(values.abs().where(values != 0, 1)))
-    scale: pd.Series = 10 ** (5 - magnitude)
-    return (values * scale).round() / scale
+def _rounded(values: Any) -> Any:
+    """An array to six significant digits: no chart shows more, and a browser has less to read."""
+    magnitude = np.floor(np.log10(np.where(values == 0, 1, np.abs(values))))
+    scale = 10 ** (5 - magnitude)
+    return np.round(values * scale) / scale
 
 
 def decades(counts: pd.Series) -> list[float]:

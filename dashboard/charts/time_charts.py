@@ -13,6 +13,8 @@ ROW_HEIGHT = 32
 """Pixels per company."""
 SHORT_SPAN = 4
 """Up to so many days, the axis shows the hour too."""
+FEW_PAIRS = 100
+"""Fewer pairs of a method are drawn as bars: a curve would show a shape that they do not have."""
 LAG_TICKS = [0.1, 1, 3, 10, 30, 60, 300, 1800]
 DURATION = (
     "datum.value < 60 ? format(datum.value, '~g') + ' s' : format(datum.value / 60, '~g') + ' min'"
@@ -20,44 +22,52 @@ DURATION = (
 
 
 def lags(found: pd.DataFrame) -> theme.Spec:
-    """How long choices took, compared with the placebo.
+    """How long choices took, compared with the placebo; bars for methods with few pairs.
 
-    Columns: method, direction, lag_seconds, share, pairs.
+    Columns: method, direction, lag_from, lag_seconds, lag_to, share, pairs, of (pairs in all).
     """
-    shown = found.assign(what=found.direction.map({"forward": "found", "backward": "placebo"}))
-    return theme.finished(_lags(theme.domain(theme.METHODS, shown.method)), lags=shown)
+    shown = found.assign(
+        what=found.direction.map({"forward": "found", "backward": "placebo"}),
+        is_few=found.of < FEW_PAIRS,
+    )
+    chart = _lags(theme.domain(theme.METHODS, shown.method))
+    return theme.finished(chart, lags=shown[(shown.share > 0) | ~shown.is_few])
 
 
 @theme.once
 def _lags(methods: tuple[str, ...]) -> Any:
-    return (
-        alt.Chart(theme.named("lags"))
-        .mark_line(interpolate="monotone", strokeWidth=2.2)
-        .encode(
-            x=alt.X(
-                "lag_seconds:Q",
-                scale=alt.Scale(type="log", domain=[0.1, 2000]),
-                axis=alt.Axis(
-                    values=LAG_TICKS, labelExpr=DURATION, title="time from notice to choice"
-                ),
-            ),
-            y=alt.Y("share:Q",
-                    axis=alt.Axis(format="%", tickCount=5, title="share of pairs found (%)")),
-            color=alt.Color("method:N", title=None, legend=alt.Legend(symbolType="stroke"),
-                            scale=theme.colours(theme.METHODS, methods)),
-            strokeDash=alt.StrokeDash("what:N", title=None, scale=alt.Scale(
-                domain=["found", "placebo"], range=[[1, 0], [4, 4]]),
-                legend=alt.Legend(symbolType="stroke")),
-            detail="direction:N",
-            tooltip=[
-                alt.Tooltip("method:N"),
-                alt.Tooltip("what:N"),
-                alt.Tooltip("lag_seconds:Q", format=".2~f", title="about (s)"),
-                alt.Tooltip("pairs:Q", format=","),
-            ],
-        )
-        .properties(width="container", height=250)
+    scale = alt.Scale(type="log", domain=[0.1, 2000])
+    axis = alt.Axis(values=LAG_TICKS, labelExpr=DURATION, title="time from notice to choice")
+    line_symbol = alt.Legend(symbolType="stroke")
+    shared = alt.Chart(theme.named("lags")).encode(
+        y=alt.Y("share:Q",
+                axis=alt.Axis(format="%", tickCount=5, title="share of pairs found (%)")),
+        color=alt.Color("method:N", title=None, legend=line_symbol,
+                        scale=theme.colours(theme.METHODS, methods)),
+        strokeDash=alt.StrokeDash("what:N", title=None, legend=line_symbol,
+                                  scale=alt.Scale(domain=["found", "placebo"],
+                                                  range=[[1, 0], [4, 4]])),
+        detail="direction:N",
+        tooltip=[
+            alt.Tooltip("method:N"),
+            alt.Tooltip("what:N"),
+            alt.Tooltip("lag_seconds:Q", format=".2~f", title="about (s)"),
+            alt.Tooltip("pairs:Q", format=","),
+        ],
     )  # fmt: skip
+    line = (
+        shared.transform_filter("!datum.is_few")
+        .mark_line(interpolate="monotone", strokeWidth=2.2)
+        .encode(x=alt.X("lag_seconds:Q", scale=scale, axis=axis))
+    )
+    few = shared.transform_filter("datum.is_few").encode(
+        x=alt.X("lag_from:Q", scale=scale, axis=axis), x2="lag_to:Q"
+    )
+    bar = few.transform_filter("datum.what === 'found'").mark_bar(
+        fillOpacity=0.35, stroke=theme.OUTLINE, strokeWidth=0.8, clip=True
+    )
+    placebo = few.transform_filter("datum.what === 'placebo'").mark_rule(strokeWidth=2.2, clip=True)
+    return (line + bar + placebo).properties(width="container", height=250)
 
 
 def hours(found: pd.DataFrame, order: list[str]) -> theme.Spec:

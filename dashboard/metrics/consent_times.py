@@ -121,9 +121,10 @@ def lags_by_choice(pairs: pd.DataFrame, summary: pd.DataFrame) -> dict[str, dict
 def histogram(pairs: pd.DataFrame) -> pd.DataFrame:
     """Pairs by method, direction and lag, in bins of a sixth of a decade.
 
-    `share` is of all forward pairs of the method, so that the placebo's line can be compared.
+    `share` is of all forward pairs of the method (`of`), so that the placebo can be compared. A bin
+    reaches from `lag_from` to `lag_to`.
     """
-    columns = ["method", "direction", "pairs", "lag_seconds", "share"]
+    columns = ["method", "direction", "pairs", "lag_from", "lag_seconds", "lag_to", "share", "of"]
     edges = np.arange(-BINS_PER_DECADE, np.ceil(np.log10(LONGEST_LAG) * BINS_PER_DECADE) + 1)
     rows = []
     for (method, direction), group in pairs.groupby(["method", "direction"]):
@@ -132,8 +133,9 @@ def histogram(pairs: pd.DataFrame) -> pd.DataFrame:
         forward = pairs[(pairs.method == method) & (pairs.direction == "forward")].lags
         found = sum(map(len, forward))
         rows += [
-            (method, direction, int(count), 10 ** ((edge + 0.5) / BINS_PER_DECADE),
-             count / max(found, 1))
+            (method, direction, int(count),
+             *(10 ** ((edge + part) / BINS_PER_DECADE) for part in (0, 0.5, 1)),
+             count / max(found, 1), found)
             for edge, count in zip(edges, counts, strict=False)
         ]  # fmt: skip
     shown = pd.DataFrame(rows, columns=columns)

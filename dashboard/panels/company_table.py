@@ -18,7 +18,7 @@ COLUMNS: list[Column] = [
     ("company_name", "company", None),
     ("corrected_consent_conversion_rate", "per notice", percent),
     ("sure", "95 % interval", None),
-    ("consent_conversion_rate", "assign- ment", percent),
+    ("consent_conversion_rate", "COUNT / RATE", percent),
     ("full_opt_in_share", "accept all", whole_percent),
     ("partial_opt_in_share", "in part", whole_percent),
     ("opt_out_share", "nothing", whole_percent),
@@ -58,7 +58,8 @@ def company_table(selection: Selection) -> Panel:
     )
     note = f"No shares for {counted(int(few.sum()), 'company', 'companies')}: fewer than five rows."
     return Panel(
-        *TABLE[:2],
+        TABLE[0],
+        answers.best(_rates(found, rate)),
         "",
         COMPANIES,
         table=DataTable(found, COLUMNS, link=("company", "company_id")),
@@ -66,6 +67,22 @@ def company_table(selection: Selection) -> Panel:
         is_wide=True,
         is_sortable=True,
     )
+
+
+def _rates(found: pd.DataFrame, rate: str) -> list[answers.Rate]:
+    """The companies' rates, from the highest: those with an interval, where there are any."""
+    kept = found[~found.is_all & found[rate].notna()]
+    sure = kept[kept[f"{rate}_is_reliable"].astype(bool)]
+    kept = sure if len(sure) else kept
+    if kept.empty:
+        return []
+    ends = [pd.to_numeric(kept[f"{rate}_{end}"]) for end in ("lower", "upper")]
+    doubts = kept.weighting_verdict.map(answers.DOUBTS).fillna(0).astype(int)
+    rows = zip(kept.company_name, kept[rate].astype(float), doubts, *ends, strict=True)
+    return [
+        answers.Rate(name, value, upper >= ends[0].iloc[0], doubt, lower, upper)
+        for name, value, doubt, lower, upper in rows
+    ]
 
 
 def _sure(row: dict[Any, Any], rate: str) -> str:

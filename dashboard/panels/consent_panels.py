@@ -30,11 +30,10 @@ RATE_COLUMNS: list[Column] = [
 @not_built_yet(*CONVERSION)
 def conversion(selection: Selection) -> Panel:
     """Conversion of each company by both formulas, sorted, with intervals."""
-    rates = measures.conversion(selection.totals, ["company_id", "company", "short"])
-    rates = rates[rates.value.notna()]
+    rates = selection.rates
     if rates.empty:
         return Panel.without_rows(*CONVERSION, "No notice was shown here.")
-    rates["sure"] = answers.sure_each(rates.to_dict("records"))
+    rates = rates.assign(sure=answers.sure_each(rates.to_dict("records")))
     corrected = rates[rates.formula == "corrected"].sort_values("value", ascending=False)
     doubts = {
         answers.UNDECIDED: "has no decided weighting",
@@ -47,11 +46,13 @@ def conversion(selection: Selection) -> Panel:
             for doubt in without.doubt
         }
     )
+    values = [rates[rates.formula == formula].value for formula in ("corrected", "assignment")]
+    values[0] = values[0][corrected.doubt == 0]
     who = counted(len(without), "company", "companies")
     note = f"A point without a line has no interval ({who}): the company {' or '.join(reasons)}."
     return Panel(
         CONVERSION[0],
-        answers.conversion(_rates(corrected)),
+        answers.conversion(*map(list, values)),
         "Choices per notice shown, by company. “assignment” is the assignment's formula, in which "
         "each row counts COUNT / RATE times; “corrected” uses the weighting that the data "
         "supports. Companies whose lines overlap cannot be told apart.",
@@ -59,17 +60,6 @@ def conversion(selection: Selection) -> Panel:
         table=DataTable(rates.sort_values(["formula", "value"], ascending=False), RATE_COLUMNS),
         notes=(note,) if len(without) else (),
     )
-
-
-def _rates(corrected: pd.DataFrame) -> list[answers.Rate]:
-    """The companies' rates, from the highest: those with an interval, where there are any."""
-    kept = corrected[corrected.is_reliable]
-    kept = kept if len(kept) else corrected
-    floor = kept.lower.iloc[0]
-    return [
-        answers.Rate(row["short"], row["value"], bool(row["upper"] >= floor), row["doubt"])
-        for row in kept.to_dict("records")
-    ]
 
 
 @not_built_yet(*STATUSES)

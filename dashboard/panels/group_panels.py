@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from dashboard.charts import group_charts
-from dashboard.metrics import measures
 from dashboard.panels.data_table import Column, DataTable
 from dashboard.panels.panel import COMPANIES, EVERY_FILTER, Panel, not_built_yet
 from dashboard.panels.selection import Selection
@@ -28,8 +25,8 @@ COLUMNS: list[Column] = [
 @not_built_yet(*GROUPS)
 def groups(selection: Selection) -> Panel:
     """Conversion by device, SDK and industry."""
-    rates = _rates(selection.groups, ["kind", "name"])
-    rates = rates[rates.kind.isin(list(KINDS))]
+    rates = selection.group_rates
+    rates = rates[rates.kind.isin(list(KINDS))].copy()
     if rates.empty:
         return Panel.without_rows(*GROUPS, "No notice was shown here.")
     rates["order"] = rates.kind.map(list(KINDS).index)
@@ -54,11 +51,11 @@ def groups(selection: Selection) -> Panel:
 @not_built_yet(*DAYS)
 def days(selection: Selection) -> Panel:
     """Conversion by day."""
-    rates = _rates(selection.groups, ["kind", "name"])
+    rates = selection.group_rates
     rates = rates[rates.kind == "day"].sort_values("name")
     if rates.empty:
         return Panel.without_rows(*DAYS, "No notice was shown here.")
-    rates["day"] = rates["name"]
+    rates = rates.assign(day=rates["name"])
     sure = rates[rates.is_reliable]
     return Panel(
         DAYS[0],
@@ -68,14 +65,6 @@ def days(selection: Selection) -> Panel:
         chart=group_charts.days(rates),
         table=DataTable(rates, [("day", "day", None), *COLUMNS]),
     )
-
-
-def _rates(totals: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Corrected conversion of each group, with how sure it is in words."""
-    rates = measures.conversion(totals, by)
-    rates = rates[(rates.formula == "corrected") & rates.value.notna()].copy()
-    rates["sure"] = answers.sure_each(rates.to_dict("records"))
-    return rates
 
 
 @not_built_yet(*BENCHMARKS)

@@ -12,6 +12,8 @@ from dashboard.text.formatting import counted, percent, whole
 PURPOSES = ("purposes", "What do people allow?", COMPANIES)
 VENDORS = ("vendors", "Which vendors are allowed?", COMPANIES)
 COMPLIANCE = ("compliance", "Which legal bases should be checked?", COMPANIES)
+TOP_VENDORS = 20
+"""The title is about so many of the vendors that most choices name."""
 
 
 @not_built_yet(*PURPOSES)
@@ -75,12 +77,19 @@ def vendors(selection: Selection) -> Panel:
         f"{name} ({key})" if isinstance(name, str) else key
         for key, name in zip(sums.vendor_id, sums.vendor_name, strict=True)
     ]
+    sums = sums.sort_values(["choices", "vendor_id"], ascending=[False, True])
+    top = sums[sums.choices >= answers.FEW_ROWS].head(TOP_VENDORS)
+    if top.empty:
+        title = f"Fewer than {answers.FEW_ROWS} choices name the same vendor: too few for shares"
+    else:
+        title = answers.vendors(list(top.rate), top.vendor.iloc[0])
     return Panel(
-        *VENDORS[:2],
+        VENDORS[0],
+        title,
         f"{counted(len(sums), 'vendor')} under consent; the vendors named in most choices come "
         "first. A number is the vendor's id in the IAB's list. Counts are rows, unweighted.",
         COMPANIES,
-        table=DataTable(sums.sort_values(["choices", "vendor_id"], ascending=[False, True]), [
+        table=DataTable(sums, [
             ("vendor", "vendor", None),
             ("companies", "companies", whole),
             ("choices", "choices", whole),
@@ -94,15 +103,15 @@ def compliance(selection: Selection) -> Panel:
     """Purposes that need consent but are listed under legitimate interest."""
     found = selection.mart("purpose_compliance", "listed_row_count desc")
     if found.empty:
-        return Panel.without_rows(
-            *COMPLIANCE, "No event lists a purpose under legitimate interest that needs consent."
-        )
+        sentence = "Purposes 1 and 3 to 6 need consent; no event lists one otherwise."
+        return Panel.without_rows(COMPLIANCE[0], answers.legal_bases(0), COMPANIES, sentence)
     found = found.assign(
         purpose=found.tcf_id.astype(str) + " " + found.purpose_label,
         event=found.event_type.map({"consent.asked": "notice", "consent.given": "choice"}),
     )
     return Panel(
-        *COMPLIANCE[:2],
+        COMPLIANCE[0],
+        answers.legal_bases(found.company_id.nunique()),
         "Purposes 1 and 3 to 6 listed under legitimate interest. These are findings to check, not "
         "verdicts: the rule concerns registered vendors in the EEA, the UK and Switzerland.",
         COMPANIES,

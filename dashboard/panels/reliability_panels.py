@@ -88,14 +88,21 @@ def quality(selection: Selection) -> Panel:
     sums = found[found.rows_affected > 0].groupby(keys, as_index=False).agg(
         rows_affected=("rows_affected", "sum"), companies=("company_id", "nunique")
     )  # fmt: skip
+    if found.empty:
+        return Panel.without_rows(*QUALITY)
+    checks = found.check_name.nunique()
+    severe = int((sums.severity == SEVERITIES[0]).sum())
+    title = answers.quality(sums.check_name.nunique(), severe, checks)
     if sums.empty:
-        return Panel.without_rows(*QUALITY, "No check found anything.")
+        sentence = "The checks look for missing, impossible and contradictory values."
+        return Panel.without_rows(QUALITY[0], title, COMPANIES, sentence, is_wide=True)
     checked = found.groupby("check_name").rows_checked.sum()
     sums["share"] = sums.rows_affected / sums.check_name.map(checked)
     sums["order"] = [SEVERITIES.index(s) if s in SEVERITIES else 9 for s in sums.severity]
-    clean = found.check_name.nunique() - sums.check_name.nunique()
+    clean = checks - sums.check_name.nunique()
     return Panel(
-        *QUALITY[:2],
+        QUALITY[0],
+        title,
         "What the checks found, the most severe first, and what was done about it.",
         COMPANIES,
         table=DataTable(sums.sort_values(["order", "share"], ascending=[True, False]), [
@@ -116,22 +123,25 @@ def changes(selection: Selection) -> Panel:
     """Main figures that changed between the last two builds, and the files that moved them."""
     found = selection.mart("metric_changes")
     if found.empty or found.previous_reported_at.isna().all():
-        sentence = "This is the first report: there is nothing to compare it with yet."
-        return Panel.without_rows(*CHANGES, sentence, is_wide=True)
+        title = "This is the first report"
+        sentence = "There is nothing to compare it with yet."
+        return Panel.without_rows(CHANGES[0], title, COMPANIES, sentence, is_wide=True)
     since = found.previous_reported_at.max()
     moved = found[found.has_moved.fillna(False).astype(bool)]
     if moved.empty:
-        sentence = f"No main figure has changed since {since:%Y-%m-%d %H:%M} UTC."
-        return Panel.without_rows(*CHANGES, sentence, is_wide=True)
+        sentence = f"That report was made {since:%Y-%m-%d %H:%M} UTC."
+        return Panel.without_rows(
+            CHANGES[0], answers.changes(0, 0), COMPANIES, sentence, is_wide=True
+        )
     moved = moved.assign(
         # A change from zero has no relative size; it is shown among the largest.
         size=moved.relative_change.astype(float).abs().fillna(9),
         figure=moved.metric.str.replace("_", " "),
     )
     return Panel(
-        *CHANGES[:2],
-        f"Main figures that changed since the report of {since:%Y-%m-%d %H:%M} UTC, "
-        "the largest change first.",
+        CHANGES[0],
+        answers.changes(len(moved), moved.company_id.nunique()),
+        f"Since the report of {since:%Y-%m-%d %H:%M} UTC; the largest change comes first.",
         COMPANIES,
         table=DataTable(moved.sort_values("size", ascending=False), [
             ("short", "company", None),

@@ -77,10 +77,22 @@ class Selection:
         return self.labelled(frames.decisions(self.marts, self.filters))
 
     @cached_property
+    def rates(self) -> pd.DataFrame:
+        """`measures.conversion` of each company that was asked."""
+        found = measures.conversion(self.totals, ["company_id", "company", "short"])
+        return found[found.value.notna()]
+
+    @cached_property
+    def group_rates(self) -> pd.DataFrame:
+        """Corrected conversion of each group in `groups` that was asked, and how sure it is."""
+        found = measures.conversion(self.groups, ["kind", "name"])
+        found = found[(found.formula == "corrected") & found.value.notna()]
+        return found.assign(sure=answers.sure_each(found.to_dict("records")))
+
+    @cached_property
     def order(self) -> list[str]:
         """Company labels by corrected conversion, highest first: the order in every chart."""
-        rates = measures.conversion(self.totals, ["company"])
-        rates = rates[rates.formula == "corrected"].sort_values("value", ascending=False)
+        rates = self.rates[self.rates.formula == "corrected"].sort_values("value", ascending=False)
         return list(dict.fromkeys([*rates.company, *self.companies.company]))
 
     def mart(self, name: str, order: str = "1") -> pd.DataFrame:

@@ -30,6 +30,13 @@ def time_to_consent(selection: Selection) -> Panel:
     doubted = found[~found.is_credible]
     named = ", ".join(f"{row.short} by {row.method}" for row in doubted.itertuples())
     best = consent_times.headlines(found)
+    curves = consent_times.histogram(selection.pairs)
+    few = curves[curves.of < time_charts.FEW_PAIRS].groupby("method").of.max()
+    bars = [f"{name} ({counted(int(n), 'pair')})" for name, n in few.items()]
+    notes = (
+        f"Bars, since there are few pairs: {', '.join(bars)}." if bars else "",
+        "" if doubted.empty else f"Not credible: {named}.",
+    )
     return Panel(
         LAGS[0],
         answers.time(
@@ -41,7 +48,7 @@ def time_to_consent(selection: Selection) -> Panel:
         "same match run backwards, which finds only chance. Where it is not far below the solid "
         "line, the method is not credible. The table shows medians; for cohort, before and after "
         "the placebo is subtracted.",
-        chart=time_charts.lags(consent_times.histogram(selection.pairs)),
+        chart=time_charts.lags(curves),
         table=DataTable(medians(found), [
             ("short", "company", None),
             ("headline", "best estimate", seconds),
@@ -51,7 +58,7 @@ def time_to_consent(selection: Selection) -> Panel:
             ("cohort", "cohort", seconds),
             ("corrected", "less placebo", seconds),
         ]),
-        notes=() if doubted.empty else (f"Not credible: {named}.",),
+        notes=tuple(filter(None, notes)),
         is_wide=True,
         is_table_open=True,
     )  # fmt: skip

@@ -19,32 +19,51 @@ FEW_ROWS = 5
 
 @dataclass(frozen=True)
 class Rate:
-    """A company's rate; `could_be_first` says whether its interval reaches the best one's."""
+    """A company's rate with its interval; `could_be_first` says whether that reaches the best's."""
 
     name: str
     value: float
     could_be_first: bool = False
     doubt: int = 0
+    lower: float = float("nan")
+    upper: float = float("nan")
 
 
-def conversion(rates: Sequence[Rate]) -> str:
-    """Who has the most choices per notice; `rates` from the highest to the lowest."""
+def best(rates: Sequence[Rate]) -> str:
+    """Who has the most choices per notice, and how sure; `rates` from the highest to the lowest."""
     if not rates:
         return "No notice was shown here"
-    best, doubt = rates[0], max(rate.doubt for rate in rates)
+    first, doubt = rates[0], max(rate.doubt for rate in rates)
+    known = first.lower == first.lower
+    sure = f" ({interval(first.lower, first.upper, 0)})" if known and not doubt else ""
     if len(rates) == 1:
-        return f"{best.name}: {percent(best.value)} choices per notice{_proviso(doubt)}"
+        return f"{first.name}: {percent(first.value)} choices per notice{sure}{_proviso(doubt)}"
     if doubt:
-        between = f"{percent(rates[-1].value)} to {percent(best.value)}"
+        between = f"{percent(rates[-1].value)} to {percent(first.value)}"
         return f"Choices per notice: {between}{_proviso(doubt)}"
     level = sum(rate.could_be_first for rate in rates[1:])
-    found = f"{best.name} has the most choices per notice: {percent(best.value)}"
-    return f"{found}, level with {counted(level, 'other', 'others')}" if level else found
+    found = f"{first.name} has the most choices per notice: {percent(first.value)}{sure}"
+    return f"{found}, but {counted(level, 'other', 'others')} may have as many" if level else found
 
 
 def _proviso(doubt: int) -> str:
     words = {UNDECIDED: " if the assignment’s formula is right", NO_RATE: ", counted without RATE"}
     return words.get(doubt, "")
+
+
+def conversion(corrected: Sequence[float], assignment: Sequence[float]) -> str:
+    """Between which rates the companies lie, by both formulas; companies in doubt have only one."""
+    by_formula = f"by COUNT / RATE {_range(assignment)}"
+    if not corrected:
+        return f"Choices per notice {by_formula}"
+    if list(corrected) == list(assignment):
+        return f"Choices per notice: {_range(corrected)} by both formulas"
+    return f"Choices per notice: {_range(corrected)} corrected, {by_formula}"
+
+
+def _range(rates: Sequence[float]) -> str:
+    lowest, highest = percent(min(rates), 0), percent(max(rates), 0)
+    return lowest if lowest == highest else f"{lowest} to {highest}"
 
 
 def statuses(shares: dict[str, float], rows: int) -> str:
@@ -138,12 +157,43 @@ def hours(peak: float, when: str, capped: int) -> str:
     return f"The busiest hour had {number(peak)} events: {when} UTC{cut}"
 
 
-def purposes(best: tuple[str, float], worst: tuple[str, float]) -> str:
+def purposes(most: tuple[str, float], least: tuple[str, float]) -> str:
     """Which purpose is allowed most, and which least."""
-    if best[0] == worst[0]:
-        return f"{best[0]} is allowed in {percent(best[1], 0)} of choices"
-    first = f"{best[0]} is allowed most ({percent(best[1], 0)})"
-    return f"{first}, {worst[0]} least ({percent(worst[1], 0)})"
+    if most[0] == least[0]:
+        return f"{most[0]} is allowed in {percent(most[1], 0)} of choices"
+    first = f"{most[0]} is allowed most ({percent(most[1], 0)})"
+    return f"{first}, {least[0]} least ({percent(least[1], 0)})"
+
+
+def vendors(rates: Sequence[float], name: str) -> str:
+    """How often the vendors that most choices name are allowed; `name` is the first of them."""
+    if len(rates) == 1:
+        return f"{name} is allowed in {percent(rates[0], 0)} of choices"
+    return f"The {len(rates)} vendors named most are allowed in {_range(rates)} of choices"
+
+
+def legal_bases(companies: int) -> str:
+    """How many companies list what should be checked."""
+    if not companies:
+        return "No purpose that needs consent is listed under legitimate interest"
+    who = counted(companies, "company lists", "companies list")
+    return f"{who} purposes under legitimate interest that need consent"
+
+
+def quality(found: int, severe: int, of: int) -> str:
+    """How many checks of the data found something."""
+    if not found:
+        return f"None of {counted(of, 'check')} found anything"
+    severity = f"{severe} of them severe" if severe else "nothing severe"
+    return f"{found} of {counted(of, 'check')} found something, {severity}"
+
+
+def changes(figures: int, companies: int) -> str:
+    """How many main figures are not what the last report said."""
+    if not figures:
+        return "No main figure has changed since the last report"
+    what = counted(figures, "main figure has", "main figures have")
+    return f"{what} changed since the last report, in {counted(companies, 'company', 'companies')}"
 
 
 def ranking(first: int, companies: int, doubt: int) -> str:
