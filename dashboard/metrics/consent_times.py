@@ -28,10 +28,18 @@ Lags = Any
 """Sorted array of floats."""
 
 
+def of_all_choices(pairs: pd.DataFrame) -> pd.DataFrame:
+    """`frames.pairs` without the status: one row per company, method and direction."""
+    groups = pairs.groupby(["company_id", "method", "direction"])
+    merged = [np.sort(np.concatenate(list(group.lags))) for _, group in groups]
+    found = groups.timely.sum().reset_index()
+    return found.assign(lags=pd.Series(merged, index=found.index, dtype=object))
+
+
 def summary(pairs: pd.DataFrame) -> pd.DataFrame:
     """One row per company and method: pairs, medians (s), and whether the method is credible.
 
-    `choices` are the lags that are not by chance, as an array.
+    `choices` are the lags that are not by chance, as an array. Takes `of_all_choices`.
     """
     columns = ["company_id", "method", "pair_count", "placebo_count", "median", "corrected_median",
                "is_credible", "best_median", "choices"]  # fmt: skip
@@ -103,7 +111,7 @@ def lags_by_choice(pairs: pd.DataFrame, summary: pd.DataFrame) -> dict[str, dict
     """Company -> status of the choice -> lags by the company's headline method, without chance.
 
     Args:
-        pairs: `frames.pairs` by status.
+        pairs: `frames.pairs`.
         summary: `summary` of all pairs; companies without a credible method are left out.
     """
     kept = pairs.merge(headlines(summary)[["company_id", "method"]])

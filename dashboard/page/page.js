@@ -167,7 +167,7 @@ function keepRooms(old, made) {
     const room = old.querySelector(`[aria-labelledby="${next.getAttribute("aria-labelledby")}"]`);
     if (!room || room.querySelector(".waiting")) continue;
     const drawn = charts(room);
-    if (room.dataset.room === next.dataset.room) {
+    if (room.dataset.room === next.dataset.room && room.dataset.build === next.dataset.build) {
       next.replaceWith(room);
       Object.keys(drawn).filter((key) => room.querySelector("#chart-" + key)?.firstChild).forEach((key) => kept.add(key));
     } else if (next.querySelector(".waiting")) {
@@ -214,7 +214,7 @@ if (form) {
   let waiting;
   form.addEventListener("change", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => go(chosenAddress()), 60);
+    waiting = setTimeout(() => go(chosenAddress()), 20);
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", ({ target }) => {

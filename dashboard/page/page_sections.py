@@ -16,8 +16,7 @@ from markupsafe import Markup
 
 from dashboard import findings
 from dashboard.charts import theme
-from dashboard.page import filter_controls, url_state
-from dashboard.page.cache import cached
+from dashboard.page import cache, filter_controls, url_state
 from dashboard.panels import tiles
 from dashboard.panels.catalogue import CHOICES, PANELS, ROOMS, Room
 from dashboard.panels.company_table import company_table
@@ -103,7 +102,7 @@ def open_marts() -> Marts:
 def start(marts: Marts) -> Start:
     """What is needed before the first view."""
     try:
-        begin = cached("start", Selection(marts), lambda chosen: _start(chosen.marts))
+        begin = cache.cached("start", cache.selection(marts), _start)
         # A load changes this without a build, so it is not cached.
         return begin if begin.problem else replace(begin, freshness=frames.freshness(marts))
     except NotBuiltError:
@@ -112,11 +111,11 @@ def start(marts: Marts) -> Start:
         return Start(str(error))
 
 
-def _start(marts: Marts) -> Start:
-    companies = Selection(marts).companies.reset_index()
+def _start(everything: Selection) -> Start:
+    companies = everything.companies.reset_index()
     if companies.empty:
         return Start(NO_EVENTS)
-    return Start("", companies, frames.choices(marts))
+    return Start("", companies, frames.choices(everything.marts))
 
 
 def summary(selection: Selection, is_report: bool = False) -> Section:
@@ -154,7 +153,7 @@ def _in_scope(place: Room, selection: Selection) -> Selection:
 
 
 def _of_companies(selection: Selection) -> Selection:
-    return Selection(selection.marts, selection.filters.of_companies())
+    return cache.of_build(selection.marts, selection.build, selection.filters.of_companies())
 
 
 def told(marts: Marts, is_report: bool = False) -> Section:
@@ -168,7 +167,7 @@ def told(marts: Marts, is_report: bool = False) -> Section:
         )
         return Section(Markup(html))
 
-    return _section(f"findings {is_report}", Selection(marts), make)
+    return _section(f"findings {is_report}", cache.selection(marts), make)
 
 
 def panel_csv(selection: Selection, key: str) -> str | None:
@@ -191,37 +190,32 @@ def warm_up() -> None:
     """Makes the first view before somebody asks for it, and imports what that needs."""
     marts = open_marts()
     if not start(marts).problem:
-        results(Selection(marts))
+        results(cache.selection(marts))
         told(marts)
     marts.close()
 
 
 @dataclass(frozen=True)
 class Results:
-    """What a filter changes."""
+    """What a filter changes, and the number of the models' build."""
 
     summary: Section
     rooms: list[RoomPart]
-
-    @property
-    def charts(self) -> dict[str, theme.Spec]:
-        """The charts of the rooms that are there."""
-        return {key: c for r in self.rooms if r.section for key, c in r.section.charts.items()}
+    build: int
 
 
 def results(selection: Selection, is_report: bool = False) -> Results:
     """Summary and rooms of a selection; on the page the first room only."""
-    return Results(
-        summary(selection, is_report),
-        [
-            RoomPart(
-                place,
-                f"room/{key}{url_state.address(_in_scope(place, selection).filters)}",
-                room(place, selection, is_report) if is_report or place is CHOICES else None,
-            )
-            for key, place in ROOMS.items()
-        ],
-    )
+    selection.read_ahead()
+    rooms = [
+        RoomPart(
+            place,
+            f"room/{key}{url_state.address(_in_scope(place, selection).filters)}",
+            room(place, selection, is_report) if is_report or place is CHOICES else None,
+        )
+        for key, place in ROOMS.items()
+    ]
+    return Results(summary(selection, is_report), rooms, selection.build)
 
 
 def document(marts: Marts, filters: Filters = ALL, is_report: bool = False, **more: Any) -> str:
@@ -251,7 +245,10 @@ def part(marts: Marts, filters: Filters) -> str:
 
 def room_part(marts: Marts, filters: Filters, key: str) -> str:
     """A room alone, with its charts."""
-    section = room(ROOMS[key], Selection(marts, filters))
+    try:
+        section = room(ROOMS[key], cache.selection(marts, filters))
+    except DatabaseError as error:
+        section = message(str(error))
     return TEMPLATES.get_template("room.html").render(section=section)
 
 
@@ -265,14 +262,14 @@ def _of_filters(
         "chips": filter_controls.chips(offered, filters),
         "days": filter_controls.days(begin.choices),
         "filters": filters,
-        "results": results(Selection(marts, filters), is_report),
+        "results": results(cache.selection(marts, filters), is_report),
     }
 
 
 def _section(name: str, selection: Selection, make: Callable[[Selection], Section]) -> Section:
     """A section from the cache or made now; a sentence where the marts cannot be read."""
     try:
-        return cached(name, selection, make)
+        return cache.cached(name, selection, make)
     except NotBuiltError as error:
         return message(f"The models are not all there ({error}): make dbt-build builds them.")
     except DatabaseError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,8 @@ from dashboard.queries.filters import ALL, Filters
 from dashboard.queries.marts import Marts
 from dashboard.text import answers
 
+_READERS = ThreadPoolExecutor(2, "pairs")
+
 
 @dataclass
 class Selection:
@@ -20,6 +23,9 @@ class Selection:
 
     marts: Marts
     filters: Filters = ALL
+    build: int = 0
+    """Which build of the models it is of, where somebody keeps it."""
+    _ahead: Future[pd.DataFrame] | None = None
 
     @cached_property
     def companies(self) -> pd.DataFrame:
@@ -55,10 +61,21 @@ class Selection:
         doubt = groups.company_id.map(self.companies.doubt)
         return groups.assign(doubt=doubt.fillna(0).astype(int))
 
+    def read_ahead(self) -> None:
+        """Begins to read the pairs, which take longest, while other figures are computed."""
+        if self._ahead is None and "pairs_by_choice" not in self.__dict__:
+            self._ahead = _READERS.submit(frames.pairs, self.marts.second, self.filters)
+
+    @cached_property
+    def pairs_by_choice(self) -> pd.DataFrame:
+        """`frames.pairs` of the filters."""
+        ahead, self._ahead = self._ahead, None  # if it failed, the next one reads again
+        return ahead.result() if ahead else frames.pairs(self.marts, self.filters)
+
     @cached_property
     def pairs(self) -> pd.DataFrame:
-        """`frames.pairs` of the filters."""
-        return frames.pairs(self.marts, self.filters)
+        """The same over all kinds of choices."""
+        return consent_times.of_all_choices(self.pairs_by_choice)
 
     @cached_property
     def pair_summary(self) -> pd.DataFrame:
@@ -68,8 +85,7 @@ class Selection:
     @cached_property
     def lags_by_choice(self) -> dict[str, dict[str, consent_times.Lags]]:
         """`consent_times.lags_by_choice` of the filters."""
-        pairs = frames.pairs(self.marts, self.filters, by_status=True)
-        return consent_times.lags_by_choice(pairs, self.pair_summary)
+        return consent_times.lags_by_choice(self.pairs_by_choice, self.pair_summary)
 
     @cached_property
     def decisions(self) -> pd.DataFrame:

@@ -18,12 +18,12 @@ from dashboard.queries.marts import Marts
 # Each group's lags arrive as one byte string: 600,000 of them as rows would take seconds.
 _PAIRS = """
 select
-    company_id, method, direction{status},
+    company_id, method, direction, consent_status,
     string_agg(float8send(lag_seconds), '') as lags,
     count(*) filter (where clock_gap_seconds <= 60) as timely
 from marts.time_pairs
 where {where}
-group by company_id, method, direction{status}
+group by company_id, method, direction, consent_status
 """
 
 
@@ -166,14 +166,13 @@ def capped_files(marts: Marts, filters: Filters = ALL) -> pd.DataFrame:
     )
 
 
-def pairs(marts: Marts, filters: Filters, by_status: bool = False) -> pd.DataFrame:
-    """One row per company, method and direction: sorted `lags` (s) and number of `timely` pairs.
+def pairs(marts: Marts, filters: Filters) -> pd.DataFrame:
+    """Sorted `lags` (s), and the number of `timely` pairs.
 
-    With `by_status`, one row for each status of the choice, too (`consent_status`).
+    One row per company, method, direction and status of the choice (`consent_status`).
     """
     where, values = filters.where()
-    status = ", consent_status" if by_status else ""
-    found = marts.frame(_PAIRS.format(where=where, status=status), values)
+    found = marts.frame(_PAIRS.format(where=where), values)
     decoded = [np.sort(np.frombuffer(bytes(raw), ">f8").astype(float)) for raw in found.lags]
     return found.assign(lags=pd.Series(decoded, index=found.index, dtype=object))
 

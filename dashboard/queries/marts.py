@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -17,7 +19,10 @@ class NotBuiltError(Exception):
 
 
 class Marts:
-    """Runs queries on the marts; connects again when the server was restarted in between."""
+    """Runs queries on the marts; connects again when the server was restarted in between.
+
+    Threads may share it: their queries run one after another.
+    """
 
     def __init__(self, find: Callable[[], Address]) -> None:
         """Takes the function that finds (and starts) the database; the first query calls it."""
@@ -25,6 +30,12 @@ class Marts:
         self.place = ""
         """Where the database is; empty before the first query."""
         self._connection: Any = None
+        self._lock = threading.RLock()
+
+    @cached_property
+    def second(self) -> Marts:
+        """The same marts over a second connection, for a query beside the others."""
+        return Marts(self._find)
 
     def frame(self, query: str, values: dict[str, Any] | None = None) -> pd.DataFrame:
         """The rows of a query, with psycopg2's placeholders filled from `values`.
@@ -34,18 +45,21 @@ class Marts:
             DatabaseError: the database cannot be found, started or read.
         """
         try:
-            try:
-                return self._rows(query, values or {})
-            except psycopg2.OperationalError:
-                # The server may have been restarted since the last query: once more, with a new
-                # connection.
-                self._connection = None
-                return self._rows(query, values or {})
+            with self._lock:
+                try:
+                    return self._rows(query, values or {})
+                except psycopg2.OperationalError:
+                    # The server may have been restarted since the last query: once more, with a
+                    # new connection.
+                    self._connection = None
+                    return self._rows(query, values or {})
         except (psycopg2.OperationalError, psycopg2.errors.InsufficientPrivilege) as error:
             raise failure(self._find(), error) from None
 
     def close(self) -> None:
-        """Closes the connection; the next query opens another."""
+        """Closes the connections; the next query opens another."""
+        if "second" in self.__dict__:
+            self.second.close()
         if self._connection is not None:
             self._connection.close()
         self._connection = None

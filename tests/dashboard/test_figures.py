@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from dashboard.metrics import consent_times, measures
+from dashboard.page import page_sections
 from dashboard.panels import tiles
 from dashboard.panels.selection import Selection
 from dashboard.queries import frames
@@ -155,3 +156,22 @@ def test_tiles_say_both_conversions(select: Callable[..., Selection]) -> None:
     shown = {tile.label: tile.value for tile in tiles.tiles(select())}
     assert shown["Choices per notice"] != shown["… by COUNT / RATE"]
     assert shown["Average time to choose"].endswith(f"{formatting.NO_BREAK}s")
+
+
+def test_a_filter_takes_few_queries(marts: Marts, monkeypatch: pytest.MonkeyPatch) -> None:
+    page_sections.part(marts, Filters())
+    asked: list[str] = []
+    frame = Marts.frame
+
+    def counted(self: Marts, query: str, values: dict[str, object] | None = None) -> pd.DataFrame:
+        asked.append(query)
+        return frame(self, query, values)
+
+    monkeypatch.setattr(Marts, "frame", counted)
+    chosen = Filters(countries=("PT",))
+    page_sections.part(marts, chosen)
+    assert len([query for query in asked if "marts." in query]) == 3  # totals, groups, pairs
+    asked.clear()
+    for key in ("times", "traffic"):
+        page_sections.room_part(marts, chosen, key)
+    assert len([query for query in asked if "marts." in query]) == 2  # hours, files cut off
