@@ -39,3 +39,14 @@
 {% macro false_discovery_rate(p, rank, tests) -%}
     min({{ p }} * {{ tests }} / {{ rank }}) over (order by {{ p }} desc)
 {%- endmacro %}
+
+{#
+  Rows of equal weight that each of two equal arms needs to find that a probability `p` became `other`,
+  at 80 % power and a two-sided level of 5 %: (z₀.₉₇₅ + z₀.₈)² · (p(1−p) + q(1−q)) / (p−q)².
+#}
+{% macro rows_per_arm(p, other) -%}
+    ceiling(
+        power({{ interval_z() }} + 0.8416212335729143, 2)
+        * ({{ p }} * (1 - ({{ p }})) + ({{ other }}) * (1 - ({{ other }}))) / power({{ p }} - ({{ other }}), 2)
+    )
+{%- endmacro %}
