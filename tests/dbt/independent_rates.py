@@ -24,12 +24,7 @@ Figure = tuple[float | None, float | None, float | None, float | None, bool]
 
 def frame(folder: Path) -> pd.DataFrame:
     """Events below `folder`: where they are from, when and what, count, rate and the weights."""
-    parts = [_csv(path) for path in folder.glob("events/csv/*.csv")]
-    parts += [pq.read_table(path).to_pandas() for path in folder.glob("events/parquet/*.parquet")]
-    names = [*folder.glob("events/csv/*.csv"), *folder.glob("events/parquet/*.parquet")]
-    for part, name in zip(parts, names, strict=True):
-        part["file"] = name.relative_to(folder).as_posix()
-    rows = pd.concat(parts, ignore_index=True)
+    rows = delivered(folder)
     status = rows.CONSENT.fillna("unknown").str.lower().replace("partial", "partial opt-in")
     rate = pd.to_numeric(rows.RATE).round(6)
     count = pd.to_numeric(rows.COUNT).astype(float)
@@ -59,6 +54,16 @@ def frame(folder: Path) -> pd.DataFrame:
         "imputed": count / rate.fillna(usual).fillna(1.0),
     }
     return events.assign(**weights)
+
+
+def delivered(folder: Path) -> pd.DataFrame:
+    """Events below `folder` as they were delivered, and the file that each is from."""
+    parts = [_csv(path) for path in folder.glob("events/csv/*.csv")]
+    parts += [pq.read_table(path).to_pandas() for path in folder.glob("events/parquet/*.parquet")]
+    names = [*folder.glob("events/csv/*.csv"), *folder.glob("events/parquet/*.parquet")]
+    for part, name in zip(parts, names, strict=True):
+        part["file"] = name.relative_to(folder).as_posix()
+    return pd.concat(parts, ignore_index=True)
 
 
 def diagnosis(events: pd.DataFrame) -> dict[tuple[str, str], tuple[int, float | None, str]]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -25,12 +26,17 @@ LOAD_COLUMNS = Renames(excluded={"_dlt_load_id": "the deliveries were loaded apa
 
 
 def rows_of(user: str, company: str) -> list[Row]:
-    """A notice, a choice that is delivered twice, a page view and a row that is rejected."""
+    """A notice, a choice that is delivered twice, a page view and a row that is rejected.
+
+    All users of a company have one token.
+    """
     day = 5 + len(company) % 2
+    token = json.dumps({"created": "2025-09-05T01:00:00Z", "updated": "2025-09-05T01:00:02Z"})
+    given = event(f"{user[:2]} {company} given", EVENT_TIME=f"2025-09-0{day} 01:14:31.602")
     found = [
         event(f"{user[:2]} {company} asked", TYPE="consent.asked", CONSENT="empty"),
-        event(f"{user[:2]} {company} given", EVENT_TIME=f"2025-09-0{day} 01:14:31.602"),
-        event(f"{user[:2]} {company} given", EVENT_TIME=f"2025-09-0{day} 01:14:31.602"),
+        given | {"PARAMETERS": token},
+        given | {"PARAMETERS": token},
         event(f"{user[:2]} {company} view", TYPE="pageview", PARAMETERS=None),
         event(f"{user[:2]} {company} bad", COUNT="none"),
     ]

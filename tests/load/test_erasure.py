@@ -229,21 +229,29 @@ def test_rows_of_models_go_wherever_they_are(loader: Loader) -> None:
         loader.sql(f"create schema {prefix}intermediate")
         loader.sql(
             f"create table {schema}.fct_events (event_id, user_id, company_id, token_created_at)"
-            " as values ('e1', 'u', 'company-1', now()), ('old', ' u', 'company-1', now()),"
-            " ('other', 'u', 'company-2', now()), ('e2', 'v', 'company-1', now())"
+            " as values ('e1', 'u', 'company-1', timestamptz '2025-09-05 01:00Z'),"
+            " ('old', ' u', 'company-1', '2025-09-05 02:00Z'),"
+            " ('other', 'u', 'company-2', '2025-09-05 01:00Z'),"
+            " ('e2', 'v', 'company-1', '2025-09-05 03:00Z')"
         )
         loader.sql(
             f"create table {prefix}intermediate.int_pairs (event_id, next_event_id)"
             " as values ('e2', 'e1'), ('e1', 'e2'), ('e2', 'e2')"
         )
+        loader.sql(
+            f"create table {schema}.consent_tokens as select distinct company_id, token_created_at"
+            f" from {schema}.fct_events"
+        )
     loader.sql("create schema x_dbt_test__audit")
     loader.sql("create table x_dbt_test__audit.failures as select 'u' as user_id")
     loader.sql("create table public.of_somebody_else as select 'e1' as event_id, 'u' as user_id")
 
-    assert "8 rows of models" in erase(loader, "--user-id", "u", "--company", "company-1").text
+    assert "12 rows of models" in erase(loader, "--user-id", "u", "--company", "company-1").text
     for prefix in ("", "dev_"):
         assert loader.column(f"select event_id from {prefix}marts.fct_events") == ["other", "e2"]
         assert loader.sql(f"select * from {prefix}intermediate.int_pairs") == [("e2", "e2")]
+        tokens = f"select date_part('hour', token_created_at at time zone 'UTC') from {prefix}marts.consent_tokens"  # noqa: E501
+        assert sorted(loader.column(tokens)) == [1, 3]  # of company-2, and of v
     assert loader.value("select count(*) from x_dbt_test__audit.failures") == 0
     assert loader.value("select count(*) from public.of_somebody_else") == 1
 

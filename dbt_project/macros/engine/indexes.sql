@@ -14,3 +14,23 @@
 {% macro knows_nulls_not_distinct() -%}
     {{ return(run_query("select current_setting('server_version_num')::integer >= 150000").columns[0][0]) }}
 {%- endmacro %}
+
+
+{#
+  Post-hook of fct_events: the index that leads from a consent token to its choices. Most events have
+  none, and dbt's `indexes` cannot leave them out.
+#}
+{% macro index_tokens() -%}
+    {{ return(adapter.dispatch('index_tokens')()) }}
+{%- endmacro %}
+
+{% macro default__index_tokens() -%}
+{%- endmacro %}
+
+{% macro postgres__index_tokens() -%}
+    {#- without a name, since a table that is about to be replaced has the index, too -#}
+    {%- set partial_indexes = "select count(*) from pg_index where indrelid = cast('" ~ this ~ "' as regclass) and indpred is not null" -%}
+    {%- if execute and run_query(partial_indexes).columns[0][0] == 0 -%}
+    create index on {{ this }} (company_id, token_created_at) where token_created_at is not null
+    {%- endif -%}
+{%- endmacro %}

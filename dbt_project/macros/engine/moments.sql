@@ -115,3 +115,17 @@
 {% macro postgres__utc_day(moment) -%}
     date_trunc('day', {{ moment }}, 'UTC')
 {%- endmacro %}
+
+
+{# The moment cut to milliseconds, by which a consent token is known. #}
+{% macro to_the_millisecond(moment) -%}
+    {{ return(adapter.dispatch('to_the_millisecond')(moment)) }}
+{%- endmacro %}
+
+{% macro default__to_the_millisecond(moment) -%}
+    date_trunc('millisecond', {{ moment }})
+{%- endmacro %}
+
+{% macro postgres__to_the_millisecond(moment) -%}
+    date_trunc('milliseconds', {{ moment }})
+{%- endmacro %}

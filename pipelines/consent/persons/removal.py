@@ -45,6 +45,13 @@ where regexp_replace(schema_name, 'intermediate$', 'marts') in (
 order by schema_name, name
 """
 
+# A token may have choices of others, too: the next build computes its row again from those.
+_TOKENS = """
+(copy.company_id, copy.token_created_at) in (
+    select copy.company_id, copy.token_created_at from {facts} as copy where {any}
+)
+"""
+
 # Rows that tests of dbt failed on (--store-failures): the next such test fills the table again.
 _STORED_FAILURES = """
 select nspname, relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
@@ -128,12 +135,18 @@ class Removal:
             column: sql.SQL(f"copy.{column} in (select event_id from removed)")
             for column in ("event_id", "next_event_id")
         }
+        of_facts = {"event_id": by_id["event_id"]} | dict(in_facts or {})
         rows = 0
-        self.cursor.execute(_COPIES, ([*by_id, *(in_facts or {})],))
+        self.cursor.execute(_COPIES, (list(by_id | of_facts),))
         for schema, name, columns in self.cursor.fetchall():
-            conditions = by_id | (dict(in_facts or {}) if name == "fct_events" else {})
-            if chosen := [conditions[column] for column in columns if column in conditions]:
-                copy = sql.Identifier(schema, name)
+            copy = sql.Identifier(schema, name)
+            conditions = of_facts if name in ("fct_events", "consent_tokens") else by_id
+            chosen = [conditions[column] for column in columns if column in conditions]
+            if name == "consent_tokens":  # its name comes first, so fct_events is still whole
+                facts = sql.Identifier(schema, "fct_events")
+                of_rows = sql.SQL(" or ").join(of_facts.values())
+                chosen.append(sql.SQL(_TOKENS).format(facts=facts, any=of_rows))
+            if chosen:
                 condition = sql.SQL(" or ").join(chosen)
                 self.execute("delete from {copy} as copy where {any}", copy=copy, any=condition)
                 rows += self.cursor.rowcount

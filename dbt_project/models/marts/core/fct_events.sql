@@ -11,6 +11,7 @@
             {'columns': ['company_id', 'event_date', '_dlt_load_id']},
         ],
         post_hook=[
+            "{{ index_tokens() }}",
             "{{ note_built_loads(ref('stg_consent__loads'), ref('int_built_loads'), ref('stg_consent__event_changes')) }}",
             {'sql': "{{ refresh_statistics(vacuum=true) }}", 'transaction': false},
         ],
@@ -63,7 +64,7 @@ parsed as (
         {{ bounded_text('action_text') }} as action,
         {{ bounded_text('position_text') }} as notice_position,
         {{ bounded_text('gcm_error_text') }} as gcm_error,
-        {{ moment_or_null('created_text') }} as token_created_at,
+        {{ to_the_millisecond(moment_or_null('created_text')) }} as token_created_at,
         {{ moment_or_null('updated_text') }} as token_updated_at,
         {% for list, _, _ in payload_lists() -%}
         {{ json_list_length(list) }} as {{ list }}_listed_count,
