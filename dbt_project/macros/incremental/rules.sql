@@ -51,8 +51,11 @@
     {%- for id in nodes -%}
         {%- set node = graph.nodes.get(id) -%}
         {%- if node and node.resource_type == 'seed' -%}
-            {%- set seed = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
-            {%- do texts.append(content_version(seed)) -%}
+            {%- if id not in graph.rules -%}{#- a seed is filled before the models that read it -#}
+                {%- set seed = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
+                {%- do graph.rules.update({id: content_version(seed)}) -%}
+            {%- endif -%}
+            {%- do texts.append(graph.rules[id]) -%}
         {%- elif node -%}
             {%- do texts.append(node.raw_code) -%}
             {%- for parent in node.depends_on.nodes if parent not in nodes -%}

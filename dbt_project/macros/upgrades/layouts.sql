@@ -15,18 +15,18 @@
     {%- if configured is not none -%}
         {{ return(configured) }}
     {%- endif -%}
-    {{ return(flags.FULL_REFRESH or (is_stored_model() and stored_origin(this) != todays_origin())) }}
+    {{ return(flags.FULL_REFRESH or (is_stored_model() and stored_origin() != todays_origin())) }}
 {%- endmacro %}
 
 {# Whether the model adds to rows of a layout before `layout`. #}
 {% macro has_older_layout(layout) -%}
-    {{ return(is_incremental() and layout_of(stored_origin(this)) < layout) }}
+    {{ return(is_incremental() and layout_of(stored_origin()) < layout) }}
 {%- endmacro %}
 
 {# Pre-hook of every model: says why it takes longer this once, also to those who run with --quiet. #}
 {% macro announce_origin() -%}
-    {%- if is_stored_model() and load_cached_relation(this) is not none and stored_origin(this) != todays_origin() -%}
-        {%- do print(this.schema ~ '.' ~ this.name ~ ' changes from ' ~ stored_origin(this) ~ ' to ' ~ todays_origin()) -%}
+    {%- if is_stored_model() and load_cached_relation(this) is not none and stored_origin() != todays_origin() -%}
+        {%- do print(this.schema ~ '.' ~ this.name ~ ' changes from ' ~ stored_origin() ~ ' to ' ~ todays_origin()) -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -66,10 +66,17 @@
     {{ return(origin.split(',')[0].split(' ')[1] | int) }}
 {%- endmacro %}
 
-{# What is written on a relation; an earlier version of the project wrote nothing. #}
-{% macro stored_origin(relation) -%}
-    {%- set comments = comments_on([relation | string]) -%}
-    {{ return(todays_origin() if comments is none else origin_in(comments.get(relation | string, ''))) }}
+{#
+  What is written on the relation of the model that runs, before the run changes it; an earlier
+  version of the project wrote nothing. It is asked for several times, and read once.
+#}
+{% macro stored_origin() -%}
+    {%- set name, known = this | string, graph.setdefault('origins', {}) -%}
+    {%- if name not in known -%}
+        {%- set comments = comments_on([name]) -%}
+        {%- do known.update({name: todays_origin() if comments is none else origin_in(comments.get(name, ''))}) -%}
+    {%- endif -%}
+    {{ return(known[name]) }}
 {%- endmacro %}
 
 {% macro origin_in(comment) -%}

@@ -6,7 +6,7 @@
 {% macro postgres__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
     {%- set wanted, found = [], [] -%}
     {%- for name in agate_table.column_names -%}
-        {%- do wanted.append((name, model.config.get('column_types', {}).get(name, adapter.convert_type(agate_table, loop.index0)))) -%}
+        {%- do wanted.append((name, model.config.get('column_types', {}).get(name) or adapter.convert_type(agate_table, loop.index0))) -%}
     {%- endfor -%}
     {%- for column in adapter.get_columns_in_relation(old_relation) -%}
         {%- do found.append((column.name, column.data_type)) -%}
@@ -28,7 +28,21 @@
     {{ return(emptied) }}
 {%- endmacro %}
 
-{# dbt asks for it once a cell. Its own macro ends by an exception, which costs more than the insert. #}
-{% macro postgres__get_binding_char() -%}
-    %s
+{#
+  Fills a seed in one statement. dbt's own macro calls two others for each cell, which takes longer
+  than the insert.
+#}
+{% macro postgres__load_csv_rows(model, agate_table) -%}
+    {%- set names = agate_table.column_names -%}
+    {%- set row = '(' ~ (['%s'] * names | length) | join(', ') ~ ')' -%}
+    {%- set filled -%}
+        insert into {{ this.render() }} ({{ get_seed_column_quoted_csv(model, names) }})
+        values {{ ([row] * agate_table.rows | length) | join(', ') }}
+    {%- endset -%}
+    {%- set cells = [] -%}
+    {%- for row in agate_table.rows -%}
+        {%- do cells.extend(row) -%}
+    {%- endfor -%}
+    {%- do adapter.add_query(filled, bindings=cells, abridge_sql_log=True) -%}
+    {{ return(filled) }}
 {%- endmacro %}
