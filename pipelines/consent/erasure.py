@@ -164,7 +164,7 @@ def _remove(removal: Removal, person: Person, rows: RowFilter, done: Erasure) ->
     )
     done.quarantined = quarantined.total()
     removal.count("rows_erased", quarantined, _others(removal, done.holders, removed))
-    _erase_from_reasons(removal, person)
+    _erase_from_sentences(removal, person)
 
 
 def _others(
@@ -192,19 +192,21 @@ def _others(
     return others
 
 
-def _erase_from_reasons(removal: Removal, person: Person) -> None:
-    """Takes the user id out of the sentences of the ledger, which may quote a header."""
+def _erase_from_sentences(removal: Removal, person: Person) -> None:
+    """Takes the user id out of the sentences of the ledger, which may quote a header or a value."""
     if person.kind != USER:
         return
     whole = re.compile(rf"(?<![\w-]){re.escape(person.key)}(?![\w-])", re.IGNORECASE)
-    reasons = "select ctid::text, reason from {ledger} where reason <> ''"
-    for place, reason in removal.execute(reasons):
-        if (told := whole.sub("(erased)", reason)) != reason:
-            removal.execute(
-                "update {ledger} set reason = {told} where ctid = {place}::tid",
-                told=sql.Literal(told),
-                place=sql.Literal(place),
-            )
+    for column in map(sql.Identifier, ("reason", "assumptions")):
+        sentences = "select ctid::text, {column} from {ledger} where {column} <> ''"
+        for place, sentence in removal.execute(sentences, column=column):
+            if (told := whole.sub("(erased)", sentence)) != sentence:
+                removal.execute(
+                    "update {ledger} set {column} = {told} where ctid = {place}::tid",
+                    column=column,
+                    told=sql.Literal(told),
+                    place=sql.Literal(place),
+                )
 
 
 def _vacuum(connection: Any, tables: list[sql.Identifier]) -> None:

@@ -16,6 +16,7 @@ from dlt.common.schema.typing import TSchemaContract
 from dlt.sources import DltResource
 
 from pipelines.consent.batches import MalformedRow, Rows
+from pipelines.consent.checking.countries import CountryTexts
 from pipelines.consent.checking.rows import RowChecker
 from pipelines.consent.discovery.file_kind import FileKind
 from pipelines.consent.discovery.input_folder import FoundFile
@@ -167,6 +168,7 @@ def _checked(
     assert file.kind is not None
     table = file.kind.table
     checker = RowChecker(table, file.path, file.first_mtime_ns, rules.keep_from)
+    countries = CountryTexts()
     for piece in ahead(pieces(file.found, file.kind)):
         if isinstance(piece, Rows):
             rows = rules.without_erased(piece)
@@ -175,6 +177,8 @@ def _checked(
             checked = checker.check(rows)
             file.rows_expired += checked.expired
             file.rows_decoded += checked.decoded
+            if table == EVENTS:
+                countries.add(checked.valid.column("COUNTRY"))
             yield in_database_order(table, checked.valid), checked.rejected
         else:
             records = rules.malformed_without_erased(piece)
@@ -184,6 +188,7 @@ def _checked(
                 file.rows_expired += len(records)
             else:
                 yield None, [checker.malformed(row) for row in records]
+    file.notes = countries.assumptions
 
 
 def pieces(found: FoundFile, kind: FileKind) -> Iterator[Rows | list[MalformedRow]]:

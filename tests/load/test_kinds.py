@@ -80,7 +80,7 @@ FORMS: dict[str, tuple[bytes, str]] = {
     ),
     "lower case": (separated(",", str.lower), "event_id as EVENT_ID"),
     "blanks": (separated(",", lambda n: n.replace("_", " ").title()), "Event Id as EVENT_ID"),
-    "padded": (separated(",", lambda n: f" {n} "), "TYPE as TYPE"),
+    "padded": (separated(",", lambda n: f" {n} "), ""),
     "quoted": (PLAIN.replace(b"EVENT_ID,TYPE", b'"EVENT_ID","TYPE"'), ""),
     "camel case": (
         separated(",", lambda n: n.title().replace("_", "")),
@@ -163,6 +163,51 @@ def test_columns_without_a_name_are_left_out_and_named(tmp_path: Path) -> None:
     assert recognised(path)[1].assumptions == ("column 18 has no name and is left out",)
 
 
+@pytest.mark.parametrize("packed", [bytes, gzip.compress])
+def test_rows_with_one_field_more_or_fewer_than_the_header(
+    tmp_path: Path, packed: Callable[[bytes], bytes]
+) -> None:
+    """A separator ends each row or the header only; R numbers the rows without a name."""
+    path = tmp_path / "x.csv"
+    rows = events("e1", "e2", PARAMETERS="{}")
+    header, first, second, _ = csv_bytes(rows).decode().split("\n")
+    found = {
+        "column 18 has no name and is left out": [header, f"{first},", f"{second},"],
+        "column 1 has no name and is left out": [header, f'"1",{first}', f'"2",{second}'],
+        "differ by a nameless column": [f"{header},", first, second],
+    }
+    for assumed, lines in found.items():
+        path.write_bytes(packed("\n".join(lines).encode()))
+        valid, rejected = read(path)
+        assert [(row["event_id"], row["_source_row"]) for row in valid] == [("e1", 1), ("e2", 2)]
+        assert not rejected and assumed in "; ".join(recognised(path)[1].assumptions)
+
+
+def test_header_that_fits_some_rows_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    header, first, second, _ = csv_bytes(events("e1", "e2", PARAMETERS="{}")).decode().split("\n")
+    path.write_bytes("\n".join([header, f"{first},", second, "a,b"]).encode())
+    valid, rejected = read(path)
+    assert [row["event_id"] for row in valid] == ["e2"]
+    assert [row["_source_row"] for row in rejected] == [1, 3]
+
+
+def test_numbers_of_malformed_rows_below_a_header_of_another_width(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipelines.consent.discovery import csv_dialect
+
+    monkeypatch.setattr(csv_dialect, "_ROWS_COMPARED", 2)
+    path = tmp_path / "x.csv"
+    lines = csv_bytes(events("e1", "e2", "e3", PARAMETERS="{}")).decode().split("\n")
+    path.write_bytes("\n".join([lines[0], *(f"{line}," for line in lines[1:3]), "a,b"]).encode())
+    valid, rejected = read(path)
+    assert [row["_source_row"] for row in valid] == [1, 2]
+    assert [(row["_source_row"], row["reason"]) for row in rejected] == [
+        (3, "wrong number of fields")
+    ]
+
+
 def test_index_of_pandas_in_parquet_is_left_out(tmp_path: Path) -> None:
     table = parquet_table(events("e1")).append_column("__index_level_0__", pa.array([5]))
     path = Folder(tmp_path).parquet("a", table)
@@ -185,6 +230,10 @@ def test_index_of_pandas_in_parquet_is_left_out(tmp_path: Path) -> None:
         (PLAIN.split(b"\n", 1)[1], "neither events nor companies"),
         (separated(";").replace(b"RATE;", b""), "separated by semicolons; missing columns: RATE"),
         (PLAIN.replace(b"RATE", b"Count"), "missing columns: RATE"),
+        (b"'" + PLAIN.replace(b",", b"','"), "its values are in single quotes"),
+        (gzip.compress(PLAIN) + b"garbage", "its gzip data is damaged"),
+        (b"\xef\xbb\xbf\n\n", "empty: it has no header"),
+        (gzip.compress(b""), "empty: it has no header"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

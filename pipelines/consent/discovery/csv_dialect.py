@@ -7,6 +7,8 @@ import csv
 import io
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
 
 from pipelines.consent.discovery.quotes import QuoteCheck, with_doubled_quotes
 from pipelines.consent.errors import FileRefusedError
@@ -30,6 +32,9 @@ _MARKS = {
 }
 _SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?\r?\n", re.IGNORECASE)
 
+# As many rows are held against the header.
+_ROWS_COMPARED = 50
+
 DOUBLED, BACKSLASHES, NONE = "doubled", "backslashes", "none"
 
 
@@ -39,7 +44,8 @@ class Dialect:
 
     `quoting`: quotes in a value are doubled, or follow a backslash, or no value is quoted.
     `skipped` counts the characters of Excel's `sep=` line. `backslashes_are_doubled`: in quoted
-    values, if quotes follow backslashes. `names` are the header's.
+    values, if quotes follow backslashes. `names` are the header's, or, if they `differ` from it,
+    one for each field of the rows.
     """
 
     encoding: str = "utf-8"
@@ -48,6 +54,7 @@ class Dialect:
     backslashes_are_doubled: bool = True
     skipped: int = 0
     names: tuple[str, ...] = ()
+    differ: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -77,6 +84,8 @@ class Dialect:
             found.append("quotes in its values follow backslashes")
         if self.quoting == NONE:
             found.append("its values are not quoted")
+        if self.differ:
+            found.append("its rows and its header differ by a nameless column")
         return found
 
 
@@ -133,6 +142,37 @@ def with_quoting(dialect: Dialect, head: bytes, *, is_whole: bool) -> Dialect:
         len(dialect.names) - 1
     }:
         return replace(dialect, quoting=NONE)
+    return dialect
+
+
+def with_columns_of_rows(dialect: Dialect, head: bytes, *, is_whole: bool) -> Dialect:
+    """The dialect with one name for each field of the rows, if the header has one more or fewer.
+
+    A separator may end each row or the header only, and R writes row numbers without a name.
+    """
+    text = _text(head, dialect.encoding, is_whole=is_whole)[dialect.skipped :]
+    how: dict[str, Any] = {"delimiter": dialect.separator}
+    if dialect.quoting == BACKSLASHES:
+        how |= {"doublequote": False, "escapechar": "\\"}
+    if dialect.quoting == NONE:
+        how |= {"quoting": csv.QUOTE_NONE}
+    records = (record for record in csv.reader(io.StringIO(text, newline=""), **how) if record)
+    try:
+        _, *rows = islice(records, _ROWS_COMPARED + 1)
+    except (csv.Error, ValueError):  # a payload longer than the module takes; an empty file
+        return dialect
+    if not is_whole and len(rows) < _ROWS_COMPARED:
+        rows = rows[:-1]
+    names = dialect.names
+    more = {len(row) - len(names) for row in rows}
+    # One row alone may as well be a broken one.
+    if len(rows) > 1 and more == {1}:
+        if not any(row[-1].strip() for row in rows):
+            return replace(dialect, names=(*names, ""), differ=True)
+        if all(row[0] == str(number) for number, row in enumerate(rows, 1)):
+            return replace(dialect, names=("", *names), differ=True)
+    if len(rows) > 1 and more == {-1} and not names[-1].strip():
+        return replace(dialect, names=names[:-1], differ=True)
     return dialect
 
 

@@ -13,7 +13,12 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet
 
-from pipelines.consent.discovery.csv_dialect import Dialect, candidates, with_quoting
+from pipelines.consent.discovery.csv_dialect import (
+    Dialect,
+    candidates,
+    with_columns_of_rows,
+    with_quoting,
+)
 from pipelines.consent.discovery.header import Header, best_header, mapped
 from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.errors import FileRefusedError
@@ -106,8 +111,9 @@ def unreadable(error: Exception, magic: bytes = b"") -> str:
     first_line = str(error).splitlines()[0][:120]
     if "Truncated compressed stream" in first_line:
         return "its compressed data ends too early: it was cut off"
-    what = f"{_compression(magic)} data" if _compression(magic) else "Parquet file"
-    return f"not a whole {what} ({first_line})"
+    if compression := _compression(magic):
+        return f"its {compression} data is damaged ({first_line})"
+    return f"not a whole Parquet file ({first_line})"
 
 
 def _compression(start: bytes) -> str | None:
@@ -129,8 +135,15 @@ def _csv(found: FoundFile, head: bytes, compression: str | None, *, is_whole: bo
     dialects = candidates(head, is_whole=is_whole)
     partitions = _partitions(found)
     dialect, header = best_header([(d, mapped(d.names, partitions)) for d in dialects])
+    if not any(dialect.names):
+        raise FileRefusedError("empty: it has no header")
     _refuse_unless_whole(header, dialect.assumption)
+    if all(name.strip().startswith("'") for name in dialect.names):
+        raise FileRefusedError("its values are in single quotes; CSV files have double ones")
     dialect = with_quoting(dialect, head, is_whole=is_whole)
+    dialect = with_columns_of_rows(dialect, head, is_whole=is_whole)
+    if dialect.differ:
+        header = mapped(dialect.names, partitions)
     assumptions = [f"compressed with {compression}"] if compression else []
     assumptions += [*dialect.assumptions, *header.assumptions]
     return FileKind(

@@ -55,8 +55,11 @@ def _as(table: str, names: Sequence[str], partitions: Sequence[tuple[str, str | 
     added = [(declared.get(_folded(n), n), v) for n, v in partitions if _folded(n) not in taken]
     present = {*columns, *(name for name, _ in added)}
     missing = tuple(name for name in FIELDS[table] if name not in present)
+    # Blanks around a name need not be mentioned.
     renamed = [
-        f"{n.strip()} as {c}" for n, c in zip(names, columns, strict=True) if c not in (n, None)
+        f"{n} as {c}"
+        for n, c in zip(map(str.strip, names), columns, strict=True)
+        if c not in (n, None)
     ]
     nameless = [str(at) for at, column in enumerate(columns, 1) if column is None]
     assumptions = []

@@ -93,7 +93,7 @@ def rule_for(name: str) -> str | None:
 
 
 def _entries(input_dir: Path) -> Iterator[tuple[Path, str | None]]:
-    """Every file below a folder, with the rule that leaves it out; folders that are left out."""
+    """Every file below a folder, with the rule that leaves it out; folders that are not entered."""
     folders = [input_dir]
     while folders:
         folder = folders.pop()
@@ -102,7 +102,10 @@ def _entries(input_dir: Path) -> Iterator[tuple[Path, str | None]]:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise LoadError(f"{folder} cannot be read ({error.strerror}).") from error
+            if folder == input_dir:
+                raise LoadError(f"{folder} cannot be read ({error.strerror}).") from error
+            yield folder, None
+            continue
         for entry in entries:
             if (rule := rule_for(entry.name)) is not None:
                 yield entry, rule
@@ -122,7 +125,7 @@ def _found(entry: Path, input_dir: Path, rule: str | None) -> FoundFile:
         if not target.is_relative_to(input_dir.resolve()):
             refusal = "a link out of the input folder"
         elif target.is_dir():
-            refusal = "a link to a folder"
+            refusal = "a link to a folder" if entry.is_symlink() else "a folder that cannot be read"
         elif not target.is_file():
             refusal = "not a regular file"
         elif not os.access(target, os.R_OK):

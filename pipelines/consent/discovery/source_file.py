@@ -45,7 +45,7 @@ class SourceFile:
     `kind` is None where the file is refused or left out. `first_mtime_ns` is the path's time stamp
     at first sight, the first part of the order key.
     `counts` is what the ledger says once the file is merged: read, new, changed, unchanged,
-    duplicate, quarantined, erased, expired.
+    duplicate, quarantined, erased, expired. `notes` are assumptions that follow from its rows.
     """
 
     found: FoundFile
@@ -58,6 +58,7 @@ class SourceFile:
     rows_expired: int = 0
     rows_decoded: int = 0
     bytes_read: int = 0
+    notes: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     refusal: str | None = None
     rejections: dict[str, Rejection] = field(default_factory=dict)
@@ -73,6 +74,7 @@ class SourceFile:
         found = [*self.kind.assumptions] if self.kind else []
         if self.rows_decoded:
             found.append(f"PARAMETERS was encoded twice in {self.rows_decoded:,} rows")
+        found += self.notes
         return "; ".join(found)
 
     @property
@@ -116,6 +118,7 @@ class SourceFile:
         self.rows_read = self.rows_quarantined = self.rows_erased = self.rows_expired = 0
         self.rows_decoded = self.bytes_read = 0
         self.rejections.clear()
+        self.notes.clear()
 
     def _change(self) -> str | None:
         try:

@@ -41,7 +41,12 @@ def read_csv(found: FoundFile, kind: FileKind) -> Iterator[Rows | list[Malformed
             plain_csv(found, kind),
             # With several threads, Arrow does not know the numbers of malformed rows; one is as
             # fast.
-            read_options=pyarrow.csv.ReadOptions(block_size=CSV_BLOCK_BYTES, use_threads=False),
+            read_options=pyarrow.csv.ReadOptions(
+                block_size=CSV_BLOCK_BYTES,
+                use_threads=False,
+                column_names=names if kind.dialect.differ else None,
+                skip_rows_after_names=int(kind.dialect.differ),
+            ),
             parse_options=pyarrow.csv.ParseOptions(
                 delimiter=kind.dialect.separator,
                 quote_char='"' if has_quotes(kind) else False,
