@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -44,6 +45,9 @@ from pipelines.consent.spelled_keys import spell_keys
 from pipelines.consent.terminal.progress import Progress
 
 logger = logging.getLogger(__name__)
+
+LISTING_SECONDS = 20
+"""How old a store's listing may be when the run begins to work with it."""
 
 
 def make_pipeline() -> dlt.Pipeline:
@@ -86,6 +90,7 @@ def run(
     """
     keep_from = retention.keep_from(dlt.config.get(retention.SETTING))
     found = files_of(place)  # before anything is touched: --input may be wrong
+    found_at = time.monotonic()
     if full_refresh and not any(map(_is_recognised, found)):
         raise LoadError(f"{place} holds neither events nor companies: nothing was dropped.")
     names = datasets.configured()
@@ -117,8 +122,10 @@ def run(
         if keep_from is not None and (old := retention.find_old(connection, names.raw, keep_from)):
             with builds_excluded(address, connection):
                 expired = retention.expire(connection, names.raw, old)
-        # Found again now that no other run is working: waiting for the lock may have taken long.
-        plan = make_plan(files_of(place), ledger, progress.inspecting)
+        # Waiting for the lock may have taken long. A store is not listed twice for nothing.
+        if isinstance(place, Path) or time.monotonic() - found_at > LISTING_SECONDS:
+            found = files_of(place)
+        plan = make_plan(found, ledger, progress.inspecting)
         ledger.refuse(None, plan.refused_now)
         ledger.leave_out(plan.left_out_now)
         outcome = Outcome(names.raw, plan, expired=expired)

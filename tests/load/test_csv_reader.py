@@ -143,7 +143,7 @@ def test_other_encoding_refuses_the_file(tmp_path: Path, content: bytes) -> None
         (HEADER + ",_source_row", "reserved: _source_row"),
         (HEADER + ",_DLT_LOAD_ID", "reserved: _dlt_load_id"),
         (HEADER + ",_dlt_id", "reserved: _dlt_id"),
-        ("\n\n", "neither events nor companies"),
+        ("\n\n", "empty: it has no header"),
     ],
 )
 def test_header_that_cannot_be_loaded_refuses_the_file(

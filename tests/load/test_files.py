@@ -1,6 +1,7 @@
 """Which files of an input folder are read; nothing outside it ever is."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,21 @@ def test_name_that_is_not_utf_8_can_still_be_told(folder: Folder) -> None:
 def test_unreadable_file_is_refused(folder: Folder) -> None:
     folder.write("events/csv/a.csv", b"x").chmod(0)
     assert refusals(folder) == {"events/csv/a.csv": "not readable by this user"}
+
+
+def test_unreadable_folder_is_refused(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests; root reads everything."""
+    folder.write("events/csv/a.csv", b"x")
+    folder.write("closed/b.csv", b"x")
+    entries = Path.iterdir
+
+    def denied(path: Path) -> Iterator[Path]:
+        if path.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return entries(path)
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    assert refusals(folder) == {"events/csv/a.csv": None, "closed": "a folder that cannot be read"}
 
 
 def test_missing_folder_is_said(tmp_path: Path) -> None:

@@ -1,19 +1,30 @@
 """Deliveries in a bucket: read as from a folder, fetched only if new; faults lose nothing."""
 
 import functools
+import gzip
 import http.server
 import io
 import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
+import pyarrow.parquet
 import pytest
 
 from pipelines.consent.discovery import shared_blocks
 from pipelines.consent.input_place import shown
 from tests.load.conftest import Loader, Result
-from tests.load.deliveries import COMPANY, csv_bytes, events, parquet_bytes
+from tests.load.deliveries import (
+    COMPANY,
+    Row,
+    csv_bytes,
+    event,
+    events,
+    parquet_bytes,
+    parquet_table,
+)
 from tests.load.s3_server import BUCKET, KEY, SECRET, Faults, Store, running
 
 pytestmark = pytest.mark.slow  # the server takes 5 s to start
@@ -77,6 +88,7 @@ def test_unchanged_objects_are_not_fetched(loader: Loader, store: Store) -> None
     store.proxy.requests.clear()
     assert "0 files loaded, 3 unchanged since" in load(loader, store.url).text
     assert store.proxy.reads == []
+    assert len([line for line in store.proxy.requests if "list-type" in line]) == 1
     assert loader.ids() == ["e1", "e2", "e3", "e4"]
 
 
@@ -96,6 +108,34 @@ def test_each_block_is_fetched_once(
     # The beginning is read before, to tell what the file is; it may be read by each of the threads.
     assert len([r for r in store.proxy.reads if r.endswith("a.csv")]) <= blocks + 3
     assert loader.value("select count(*) from events") == 20_001
+
+
+def in_row_groups(rows: list[Row]) -> bytes:
+    packed = io.BytesIO()
+    pyarrow.parquet.write_table(parquet_table(rows), packed, row_group_size=1000)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("form", ["gzip", "UTF-16", "Parquet"])
+def test_blocks_are_shared_however_the_file_is_read(
+    loader: Loader, store: Store, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr(shared_blocks, "BLOCK_BYTES", 1 << 16)
+    numbers = Random(0)
+    rows = [event(f"n{n}", PARAMETERS=f"[{numbers.getrandbits(900)}]") for n in range(10_000)]
+    made = {
+        "gzip": gzip.compress(csv_bytes(rows)),
+        "UTF-16": csv_bytes(rows).decode().encode("utf-16"),
+        "Parquet": in_row_groups(rows),
+    }
+    store.put("events/a.csv", made[form])
+    load(loader, store.url)
+    blocks = -(-len(made[form]) // (1 << 16))
+    assert blocks > 10
+    # The beginning is read before. Parquet is read by columns, so some blocks are fetched again.
+    most = blocks * (2 if form == "Parquet" else 1) + 16
+    assert len([r for r in store.proxy.reads if r.endswith("a.csv")]) <= most
+    assert loader.value("select count(*) from events") == 10_001
 
 
 def test_connection_that_is_cut_is_tried_again(loader: Loader, store: Store) -> None:

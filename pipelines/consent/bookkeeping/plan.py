@@ -1,9 +1,9 @@
 """What a run has to do: the files found, compared with the ledger.
 
 A file with a known size, mtime, ctime and version (a store's etag) is not opened. Otherwise, if its
-path is known, it is hashed; a known content is not parsed. A file at a new path is hashed while it
-is parsed. A time stamp alone never decides that a file is skipped: a checkout or an unzip sets it
-to anything.
+path is known with this size, it is hashed; a known content is not parsed. Other files are hashed
+while they are parsed. A time stamp alone never decides that a file is skipped: a checkout or an
+unzip sets it to anything.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _add_opened(plan: Plan, ledger: Ledger, found: FoundFile, before: Known | No
         found, None, before.first_mtime_ns if before else seen_ns, refusal=found.refusal
     )
     try:
-        if file.refusal is None and before is not None:
+        if file.refusal is None and before is not None and before.stamp[0] == found.size:
             file.content_hash = content_hash(found)
         if file.refusal is None and not (before and before.is_done_with(file.content_hash)):
             file.kind = recognise(found)

@@ -10,7 +10,7 @@ from collections import Counter
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# ISO 3166-1, each country as its code of two letters and that of three; the macro has the same text.
+# ISO 3166-1: code of two letters and that of three. The macro has the same text.
 _BOTH_CODES = """
 ADAND AEARE AFAFG AGATG AIAIA ALALB AMARM AOAGO AQATA ARARG ASASM ATAUT AUAUS AWABW AXALA AZAZE
 BABIH BBBRB BDBGD BEBEL BFBFA BGBGR BHBHR BIBDI BJBEN BLBLM BMBMU BNBRN BOBOL BQBES BRBRA BSBHS

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,10 @@ class FoundFile:
         """
         assert self.absolute is not None
         return pa.OSFile(os.fspath(self.absolute))
+
+    def read_together(self) -> AbstractContextManager[None]:
+        """Within, two threads read the file side by side."""
+        return nullcontext()
 
     def stamp_now(self) -> Stamp:
         """The stamp that the file has now.

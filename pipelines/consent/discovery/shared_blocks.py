@@ -1,7 +1,8 @@
 """The bytes of one object in a store, in blocks that its readers share.
 
 A file is read by two threads side by side, one for the rows and one for the hash. Both take the
-blocks from here, so that each is fetched once and only a few are in memory.
+blocks from here, so that each is fetched once and only a few are in memory. For that, the faster
+one waits for the slower one.
 """
 
 from __future__ import annotations
@@ -9,12 +10,18 @@ from __future__ import annotations
 import errno
 import io
 from collections import OrderedDict
-from collections.abc import Callable
-from threading import Lock
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Condition
 from typing import Any
 
 BLOCK_BYTES = 4 << 20
 BLOCKS_HELD = 8
+BLOCKS_AHEAD = 4
+"""Of the slowest reader. The others are for one that moves within a row group."""
+
+# A reader that has not moved for so long may be done, or wait for the other one.
+PATIENCE_SECONDS = 2
 
 GONE = "it is no longer there"
 WRITTEN = "it was written to while being read"
@@ -35,31 +42,55 @@ class SharedBlocks:
     def __init__(self, opener: Callable[[], Any], size: int) -> None:
         self.size = size
         self._opener = opener
-        self._lock = Lock()
+        self._moved = Condition()
         self._held: OrderedDict[int, bytes] = OrderedDict()
-        self._readers = 0
+        self._positions: dict[BlockStream, int] = {}
+        self._passed: set[BlockStream] = set()
+        self._is_paced = False
+        self._entered = 0
         self._source: Any = None
 
-    def enter(self) -> None:
+    @contextmanager
+    def read_together(self) -> Iterator[None]:
+        """Within, readers that go forward stay so close that they share each block."""
+        self._is_paced, self._entered = True, 0
+        try:
+            yield
+        finally:
+            with self._moved:
+                self._is_paced = False
+                self._moved.notify_all()
+                self._close_if_unused()
+
+    def enter(self, reader: BlockStream) -> None:
         """A reader begins."""
-        with self._lock:
-            self._readers += 1
+        with self._moved:
+            self._positions[reader] = -1
+            self._entered += 1
+            self._moved.notify_all()
 
-    def leave(self) -> None:
+    def leave(self, reader: BlockStream) -> None:
         """A reader ends; the last one closes the connection."""
-        with self._lock:
-            self._readers -= 1
-            if self._readers == 0:
-                self._held.clear()
-                self._close()
+        with self._moved:
+            self._positions.pop(reader, None)
+            self._passed.discard(reader)
+            self._moved.notify_all()
+            self._close_if_unused()
 
-    def block(self, number: int) -> bytes:
+    def block(self, number: int, reader: BlockStream) -> bytes:
         """A block by its number.
 
         Raises:
             StoreError: the store does not give it.
         """
-        with self._lock:
+        with self._moved:
+            before = self._positions.get(reader, -1)
+            if number != before:
+                if number == before + 1:
+                    self._wait_for_others(number, reader)
+                self._positions[reader] = number
+                self._passed.discard(reader)
+                self._moved.notify_all()
             if number in self._held:
                 self._held.move_to_end(number)
                 return self._held[number]
@@ -70,8 +101,24 @@ class SharedBlocks:
                 raise explained(error) from None
             self._held[number] = data
             if len(self._held) > BLOCKS_HELD:
-                self._held.popitem(last=False)
+                # One that every reader has passed, or the one that was not used for longest.
+                slowest = min(self._positions.values(), default=0)
+                self._held.pop(next((n for n in self._held if n < slowest), next(iter(self._held))))
             return data
+
+    def _wait_for_others(self, number: int, reader: BlockStream) -> None:
+        """Waits until the slowest of the others is so near that its next block is still held."""
+        while self._is_paced and number >= BLOCKS_AHEAD:
+            behind = [
+                other
+                for other, at in self._positions.items()
+                if other not in self._passed and other is not reader and number - at >= BLOCKS_AHEAD
+            ]
+            if not behind and self._entered > 1:
+                return
+            if not self._moved.wait(PATIENCE_SECONDS):
+                self._entered = 2  # nobody comes
+                self._passed.update(behind)
 
     def _fetch(self, start: int) -> bytes:
         source = self._at(start)
@@ -101,6 +148,11 @@ class SharedBlocks:
                     break
         return self._source
 
+    def _close_if_unused(self) -> None:
+        if not self._positions and not self._is_paced:
+            self._held.clear()
+            self._close()
+
     def _close(self) -> None:
         source, self._source = self._source, None
         if source is not None:
@@ -116,7 +168,7 @@ class BlockStream(io.RawIOBase):
     def __init__(self, blocks: SharedBlocks) -> None:
         self._blocks = blocks
         self._position = 0
-        blocks.enter()
+        blocks.enter(self)
 
     def read(self, size: int | None = -1) -> bytes:
         """Bytes from the position on."""
@@ -125,7 +177,7 @@ class BlockStream(io.RawIOBase):
         parts = []
         while left > 0:
             number, offset = divmod(self._position, BLOCK_BYTES)
-            part = self._blocks.block(number)[offset : offset + left]
+            part = self._blocks.block(number, self)[offset : offset + left]
             parts.append(part)
             self._position += len(part)
             left -= len(part)
@@ -152,7 +204,7 @@ class BlockStream(io.RawIOBase):
     def close(self) -> None:
         """Ends the reading, once."""
         if not self.closed:
-            self._blocks.leave()
+            self._blocks.leave(self)
         super().close()
 
 

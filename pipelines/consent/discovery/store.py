@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -44,6 +45,11 @@ class StoredFile(FoundFile):
         """
         assert self.blocks is not None
         return pa.PythonFile(BlockStream(self.blocks), mode="r")
+
+    def read_together(self) -> AbstractContextManager[None]:
+        """Within, each block is fetched once for all who read it from start to end."""
+        assert self.blocks is not None
+        return self.blocks.read_together()
 
     def stamp_now(self) -> Stamp:
         """The stamp that the object has now.

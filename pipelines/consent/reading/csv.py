@@ -38,7 +38,7 @@ def read_csv(found: FoundFile, kind: FileKind) -> Iterator[Rows | list[Malformed
     names = kind.dialect.names
     try:
         batches = pyarrow.csv.open_csv(
-            plain_csv(found, kind),
+            plain_csv(found.open(), kind),
             # With several threads, Arrow does not know the numbers of malformed rows; one is as
             # fast.
             read_options=pyarrow.csv.ReadOptions(

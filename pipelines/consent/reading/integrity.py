@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+import pyarrow as pa
+
 from pipelines.consent.discovery.file_kind import FileKind, unreadable
 from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.discovery.quotes import LINE_FEED, QuoteCheck
@@ -30,9 +32,10 @@ def inspected(file: SourceFile) -> Iterator[None]:
     assert file.kind is not None
     readers_refusal: FileRefusedError | None = None
     with ThreadPoolExecutor(max_workers=1) as inspector:
-        inspection = inspector.submit(inspect, file.found, file.kind, file.count_bytes)
         try:
-            yield
+            with file.found.read_together():
+                inspection = inspector.submit(inspect, file.found, file.kind, file.count_bytes)
+                yield
         except FileRefusedError as error:
             readers_refusal = error
         try:
@@ -60,49 +63,64 @@ def inspect(
     """
     if kind.format != "csv" or not has_quotes(kind):
         return content_hash(found, count), None
-    if kind.compression or not kind.dialect.is_plain:
-        # The text is not the file's bytes, so the file is read twice.
-        with plain_csv(found, kind) as text:
-            try:
-                refusal = _wrong_quote(text, found, kind, None)
-            except (OSError, UnicodeDecodeError):
-                refusal = None  # the reader's reason says more
-        return content_hash(found, count), refusal
-    digest = _Digest(count)
-    with found.open() as stream:
-        refusal = _wrong_quote(stream, found, kind, digest)
-    return digest.hexdigest(), refusal
+    hashed = _HashedStream(found.open(), count)
+    with hashed:
+        stream: Any = hashed
+        is_plain = not kind.compression and kind.dialect.is_plain
+        if not is_plain:
+            stream = plain_csv(pa.PythonFile(hashed, mode="r"), kind)
+        try:
+            refusal = _wrong_quote(stream, found, kind)
+        except (OSError, UnicodeDecodeError):
+            if is_plain:
+                raise
+            refusal = None  # the reader's reason says more
+        while hashed.read(CHUNK_BYTES):
+            pass
+        return hashed.hexdigest(), refusal
 
 
-class _Digest:
-    """SHA-256 that tells how many bytes it was given."""
+class _HashedStream:
+    """A stream whose bytes are hashed and counted while they are read."""
 
-    def __init__(self, count: Callable[[int], None]) -> None:
+    def __init__(self, stream: pa.NativeFile, count: Callable[[int], None]) -> None:
+        self._stream = stream
         self._hash = hashlib.sha256()
         self._count = count
         self.hexdigest = self._hash.hexdigest
+        self.closed = False
 
-    def update(self, block: bytes) -> None:
+    def read(self, size: int) -> bytes:
+        block: bytes = self._stream.read(size)
         self._hash.update(block)
         self._count(len(block))
+        return block
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing: the rest of the bytes is hashed, too, when the text has ended."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self.closed = True
+        self._stream.close()
 
 
-def _wrong_quote(stream: Any, found: FoundFile, kind: FileKind, digest: Any) -> str | None:
-    """Why the quotes of a plain text refuse it; hashes all of it, if there is a digest."""
+def _wrong_quote(stream: Any, found: FoundFile, kind: FileKind) -> str | None:
+    """Why the quotes of a plain text refuse it."""
     quotes = QuoteCheck(kind.dialect.separator)
     wrong: int | None = None
     mark = 0
     block = stream.read(CHUNK_BYTES)
-    while block:
-        if digest is not None:
-            digest.update(block)
+    while block and wrong is None:
         following = stream.read(CHUNK_BYTES)
-        if wrong is None:
-            if quotes.checked + mark == 0 and block.startswith(BYTE_ORDER_MARK):
-                block, mark = block[len(BYTE_ORDER_MARK) :], len(BYTE_ORDER_MARK)
-            wrong = quotes.first_wrong(block, following[0] if following else LINE_FEED)
-        elif digest is None:
-            break
+        if quotes.checked + mark == 0 and block.startswith(BYTE_ORDER_MARK):
+            block, mark = block[len(BYTE_ORDER_MARK) :], len(BYTE_ORDER_MARK)
+        wrong = quotes.first_wrong(block, following[0] if following else LINE_FEED)
         block = following
     if wrong is not None:
         return _broken(_lines(found, kind, wrong + mark) + bool(kind.dialect.skipped))
@@ -114,7 +132,7 @@ def _wrong_quote(stream: Any, found: FoundFile, kind: FileKind, digest: Any) -> 
 def _lines(found: FoundFile, kind: FileKind, before: int) -> int:
     """The line of an offset. Counted only now: counting always would slow down every file."""
     lines = 1
-    with plain_csv(found, kind) as stream:
+    with plain_csv(found.open(), kind) as stream:
         while before > 0 and (start := stream.read(min(CHUNK_BYTES, before))):
             lines += start.count(b"\n")
             before -= len(start)

@@ -40,7 +40,7 @@ def read_parquet(found: FoundFile, kind: FileKind) -> Iterator[Rows]:
     """
     fields = FIELDS[kind.table]
     try:
-        with pyarrow.parquet.ParquetFile(found.open()) as file:
+        with found.open() as stream, pyarrow.parquet.ParquetFile(stream) as file:
             seen = 0
             for delivered in _batches(found, file):
                 batch = with_names(delivered, kind)

@@ -66,8 +66,10 @@ class Chunk:
     values: int
 
 
-def rows_at_once(found: FoundFile, file: pyarrow.parquet.ParquetFile, limit: int) -> list[int]:
+def rows_at_once(found: FoundFile, file: pyarrow.parquet.ParquetFile, limit: int) -> Iterator[int]:
     """How many rows of each row group unpack to about `limit` bytes at most, wherever they begin.
+
+    A row group is looked at when it is its turn, so that an object's blocks are fetched once.
 
     Raises:
         FileRefusedError: the pages that have to be in memory together unpack to too much, or the
@@ -75,10 +77,9 @@ def rows_at_once(found: FoundFile, file: pyarrow.parquet.ParquetFile, limit: int
     """
     try:
         with found.open() as stream:
-            return [
-                max(1, int(limit / max(_a_row(stream, found, group, chunks, rows, limit), 1)))
-                for group, (chunks, rows) in enumerate(_row_groups(stream, file))
-            ]
+            for group, (chunks, rows) in enumerate(_row_groups(stream, file)):
+                row = _a_row(stream, found, group, chunks, rows, limit)
+                yield max(1, int(limit / max(row, 1)))
     except BROKEN:
         raise FileRefusedError("not a whole Parquet file (its contents are broken)") from None
 
@@ -157,9 +158,12 @@ def _longest(found: FoundFile, group: int, chunk: Chunk, rows: int) -> int:
 def _column(
     found: FoundFile, group: int, chunk: Chunk, rows: int, **options: Any
 ) -> Iterator[pa.Array]:
-    with pyarrow.parquet.ParquetFile(
-        found.open(), pre_buffer=False, buffer_size=1 << 16, **options
-    ) as file:
+    with (
+        found.open() as stream,
+        pyarrow.parquet.ParquetFile(
+            stream, pre_buffer=False, buffer_size=1 << 16, **options
+        ) as file,
+    ):
         for batch in file.iter_batches(batch_size=rows, row_groups=[group], columns=[chunk.name]):
             yield batch.column(0)
 

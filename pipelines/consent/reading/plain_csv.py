@@ -6,7 +6,6 @@ import pyarrow as pa
 
 from pipelines.consent.discovery.csv_dialect import BACKSLASHES, NONE, Dialect
 from pipelines.consent.discovery.file_kind import FileKind
-from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.discovery.quotes import with_doubled_quotes
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -15,14 +14,13 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LONGEST_VALUE = 8 << 20
 
 
-def plain_csv(found: FoundFile, kind: FileKind) -> pa.NativeFile:
-    """A file's text as a stream that cannot seek; the mark of UTF-8 and blank lines stay.
+def plain_csv(stream: pa.NativeFile, kind: FileKind) -> pa.NativeFile:
+    """The text of a file's bytes as a stream that cannot seek; UTF-8's mark and blank lines stay.
 
     Raises:
         OSError: it cannot be read, also later.
     """
     dialect = kind.dialect
-    stream = found.open()
     if kind.compression:
         stream = pa.CompressedInputStream(stream, kind.compression)
     if dialect.is_plain:
