@@ -23,6 +23,8 @@ FOREIGN = {
     "insert_values": "a file format of dlt's",
     "scripts/": "the assignment's folder",
     "events/jsonl/": "what the walk of CONTRIBUTING.md adds",
+    "gcsfs": "an extra that no test needs",
+    "adlfs": "an extra that no test needs",
     "dbt-utils": "a package of dbt's own, not of Python",
     "pg_input_is_valid": "a function of Postgres that was refused",
     "transaction_timeout": "a setting of Postgres that is left alone",
