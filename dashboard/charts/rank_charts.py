@@ -7,9 +7,8 @@ import pandas as pd
 
 from dashboard.charts import theme
 
-MOVED = 3
-"""A company whose rank changes by at least so many places is drawn in colour."""
-MOVES = f"datum.value ? 'moves {MOVED} places or more' : 'moves less'"
+MOVES = "datum.value ? 'moves {} or more' : 'moves less'"
+"""Vega: what the colours mean, with the number of places."""
 LINES = "split(replace(datum.label, '/ ', '/|'), '|')"
 """Vega: a weighting in two lines."""
 PADDING = {"left": 5, "top": 5, "bottom": 5, "right": 56}
@@ -44,8 +43,12 @@ def ranks(ranking: pd.DataFrame) -> theme.Spec:
     return theme.finished(chart, ranks=ranking)
 
 
-def sensitivity(found: pd.DataFrame, order: list[str]) -> theme.Spec:
-    """Ranks under each choice: company, short, choice, company_rank, metric_value, moved."""
+def sensitivity(found: pd.DataFrame, order: list[str], places: int) -> theme.Spec:
+    """Ranks under each choice: company, short, choice, company_rank, metric_value, moved.
+
+    What moves so many `places` or more is drawn in colour.
+    """
+    moves = MOVES.format(f"{places} places" if places > 1 else "a place")
     last = max(int(found.company_rank.max()), 2)
     shared = alt.Chart(theme.named("ranks")).encode(
         x=alt.X("choice:N", sort=order, scale=alt.Scale(padding=0.35),
@@ -62,7 +65,7 @@ def sensitivity(found: pd.DataFrame, order: list[str]) -> theme.Spec:
     colour = alt.condition("datum.moved", alt.value(theme.ORANGE), alt.value(theme.SLATE))
     line = shared.mark_line(strokeWidth=2, opacity=0.75).encode(
         color=alt.Color("moved:N", title=None,
-                        legend=alt.Legend(symbolType="stroke", labelLimit=300, labelExpr=MOVES),
+                        legend=alt.Legend(symbolType="stroke", labelLimit=300, labelExpr=moves),
                         scale=alt.Scale(domain=[True, False], range=[theme.ORANGE, theme.SLATE]))
     )  # fmt: skip
     point = shared.mark_point(filled=True, size=60, opacity=1).encode(color=colour)

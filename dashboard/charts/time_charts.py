@@ -63,8 +63,11 @@ def _lags(methods: tuple[str, ...]) -> Any:
     few = shared.transform_filter("datum.is_few").encode(
         x=alt.X("lag_from:Q", scale=scale, axis=axis), x2="lag_to:Q"
     )
-    bar = few.transform_filter("datum.what === 'found'").mark_bar(
-        fillOpacity=0.35, stroke=theme.OUTLINE, strokeWidth=0.8, clip=True
+    bar = (
+        few.transform_filter("datum.what === 'found'")
+        .transform_calculate(zero="0")
+        .mark_rect(fillOpacity=0.35, stroke=theme.OUTLINE, strokeWidth=0.8, clip=True)
+        .encode(y2="zero:Q")
     )
     placebo = few.transform_filter("datum.what === 'placebo'").mark_rule(strokeWidth=2.2, clip=True)
     return (line + bar + placebo).properties(width="container", height=250)

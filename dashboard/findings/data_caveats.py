@@ -38,6 +38,17 @@ def weighting(selection: Selection) -> Finding:
     is_decided = bool(shown.is_weighting_decided.all())
     if assignment.value != assignment.value:
         figures = "No notice was shown, so conversion cannot be computed."
+    elif telling == {weighting_sentence.NOT_SAMPLED}:
+        return Finding(
+            "weighting",
+            title,
+            f"{weighting_sentence.weighting(shown.weighting_verdict)} Conversion is "
+            f"{percent(assignment.value)} by both formulas.",
+            "It is counted, not estimated, so it has no interval.",
+            "Counted is not certain: in another week the figures can differ by chance.",
+            "conversion",
+            _WEIGHTING,
+        )
     elif is_decided:
         figures = (
             f"Conversion is {percent(assignment.value)} by the assignment's formula and "
@@ -45,13 +56,15 @@ def weighting(selection: Selection) -> Finding:
         )
     else:
         figures = f"Conversion is {percent(assignment.value)} by the assignment's formula."
-    how_sure = (
-        f"Corrected: {certainty(corrected.lower, corrected.upper)}. Assignment: "
-        f"{certainty(assignment.lower, assignment.upper)}; an interval does not show that a "
-        "weight is wrong."
-        if is_decided
-        else "Where the weighting is not decided, the corrected figures have no interval."
-    )
+    how_sure = "Where the weighting is not decided, the corrected figures have no interval."
+    if assignment.value != assignment.value:
+        how_sure = "There is nothing to divide the choices by."
+    elif is_decided:
+        how_sure = (
+            f"Corrected: {certainty(corrected.lower, corrected.upper)}. Assignment: "
+            f"{certainty(assignment.lower, assignment.upper)}; an interval does not show that a "
+            "weight is wrong."
+        )
     return Finding(
         "weighting",
         title,

@@ -45,7 +45,10 @@ def _compared(selection: Selection, status: str, first: str, name: str) -> Findi
     ratio = comparisons.ratio_of_medians(pairs)
     medians = [float(np.median([np.median(pair[i]) for pair in pairs])) for i in (0, 1)]
     longer = sum(bool(np.median(one) > np.median(other)) for one, other in pairs)
-    companies = counted(len(pairs), "company", "companies")
+    where, more = "In the one company where both can be timed", ""
+    if len(pairs) > 1:
+        where = "In the typical company"
+        more = f" It is longer for {name} in {longer} of {len(pairs)} companies."
     times = math.exp(ratio.value)
     title = (
         f"{first} takes {duration(medians[0])}, accepting {duration(medians[1])}"
@@ -55,9 +58,8 @@ def _compared(selection: Selection, status: str, first: str, name: str) -> Findi
     return Finding(
         "time",
         title,
-        f"In the typical company the median time from notice to choice is {duration(medians[0])} "
-        f"for {name} and {duration(medians[1])} for accepting everything. It is longer for {name} "
-        f"in {longer} of {companies}.",
+        f"{where} the median time from notice to choice is {duration(medians[0])} for {name} and "
+        f"{duration(medians[1])} for accepting everything.{more}",
         f"Within a company {name} takes {times:.1f} times as long (95 % interval "
         f"{math.exp(ratio.lower):.1f} to {math.exp(ratio.upper):.1f}). {by_chance(ratio.evidence)}",
         "It does not follow that the notice makes this choice hard: what it looks like and how "
@@ -88,16 +90,15 @@ def seconds(selection: Selection) -> Finding:
         for name, companies in best.method.value_counts().items()
     )
     across = (
-        f", between {duration(medians.min())} and {duration(medians.max())} across the "
-        f"{len(best)} where a method is credible"
+        f" in the typical company, between {duration(medians.min())} and "
+        f"{duration(medians.max())} across the {len(best)} where a method is credible"
         if len(best) > 1
         else ""
     )
     return Finding(
         "time",
         f"People choose within {duration(medians.median())}",
-        f"The median time from notice to choice is {duration(medians.median())} in the typical "
-        f"company{across}.",
+        f"The median time from notice to choice is {duration(medians.median())}{across}.",
         f"It rests on the most direct credible method of each company ({methods}).{_chance(found)}",
         "Do not use mean times: they follow the longest time allowed for a match. And a fast "
         "choice is not an informed one.",

@@ -245,4 +245,8 @@ if (form) {
   addEventListener("popstate", () => show(location.href));
 }
 document.querySelectorAll("table.sortable").forEach(makeSortable);
+// On paper all that is said about the findings is open; on a phone it would push the figures down.
+const said = document.querySelectorAll(".finding details, .caveat");
+addEventListener("beforeprint", () => said.forEach((each) => (each.open = true)));
+if (innerWidth <= 820) said.forEach((each) => (each.open = false));
 if (looks) draw(document);

@@ -36,23 +36,27 @@ def conversion(selection: Selection) -> Panel:
     rates = rates.assign(sure=answers.sure_each(rates.to_dict("records")))
     corrected = rates[rates.formula == "corrected"].sort_values("value", ascending=False)
     doubts = {
-        answers.UNDECIDED: "has no decided weighting",
-        answers.NO_RATE: "has no RATE on any row",
+        answers.UNDECIDED: "the data does not decide the weighting",
+        answers.NO_RATE: "no row has a RATE",
     }
     without = corrected[~corrected.is_reliable]
     reasons = sorted(
         {
-            doubts.get(doubt, "has fewer than five rows of notices or choices")
+            doubts.get(doubt, "there are fewer than five rows of notices or choices")
             for doubt in without.doubt
         }
     )
-    values = [rates[rates.formula == formula].value for formula in ("corrected", "assignment")]
-    values[0] = values[0][corrected.doubt == 0]
+    sure = corrected[corrected.doubt == 0]
+    title = answers.conversion(
+        list(sure.value),
+        list(rates[rates.formula == "assignment"].value),
+        int(corrected.doubt.min()),
+    )
     who = counted(len(without), "company", "companies")
-    note = f"A point without a line has no interval ({who}): the company {' or '.join(reasons)}."
+    note = f"A point without a line has no interval ({who}), because {' or '.join(reasons)}."
     return Panel(
         CONVERSION[0],
-        answers.conversion(*map(list, values)),
+        title,
         "Choices per notice shown, by company. “assignment” is the assignment's formula, in which "
         "each row counts COUNT / RATE times; “corrected” uses the weighting that the data "
         "supports. Companies whose lines overlap cannot be told apart.",

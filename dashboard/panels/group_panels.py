@@ -37,10 +37,11 @@ def groups(selection: Selection) -> Panel:
     # The title compares devices that many people use; others have wide intervals.
     devices = rates[(rates.kind == "device") & rates.is_reliable]
     devices = devices[devices.asked_rows >= 0.1 * devices.asked_rows.sum()]
-    ends = list(zip(devices["name"], devices.value, strict=True))
+    columns = (devices["name"], devices.value, devices.lower, devices.upper)
+    ends = list(zip(*columns, strict=True))
     return Panel(
         GROUPS[0],
-        answers.groups(ends),
+        answers.groups(ends, int(rates.doubt.max())),
         "Choices per notice, corrected weighting, by device, SDK and industry. Groups differ in "
         "their companies, too: a difference here is not yet a difference between people.",
         chart=group_charts.groups(rates),
@@ -59,7 +60,11 @@ def days(selection: Selection) -> Panel:
     sure = rates[rates.is_reliable]
     return Panel(
         DAYS[0],
-        answers.days(list(zip(sure.day, sure.lower, sure.upper, strict=True)), len(rates)),
+        answers.days(
+            list(zip(sure.day, sure.lower, sure.upper, strict=True)),
+            len(rates),
+            int(rates.doubt.max()),
+        ),
         "Choices per notice by day (UTC), corrected weighting, with 95 % intervals. The first and "
         "the last day may be incomplete.",
         chart=group_charts.days(rates),
@@ -78,9 +83,8 @@ def benchmarks(selection: Selection) -> Panel:
         & found.benchmark_value.notna()
     ]
     if found.empty:
-        return Panel.without_rows(
-            *BENCHMARKS, "No industry has three companies, so there is nothing to compare with."
-        )
+        sentence = "A mean of fewer than three companies would tell what another company has."
+        return Panel.without_rows(BENCHMARKS[0], answers.benchmarks(0, 0, 0), COMPANIES, sentence)
     found = found.sort_values("difference", ascending=False)
     positions = found.position.value_counts()
     return Panel(
@@ -93,10 +97,10 @@ def benchmarks(selection: Selection) -> Panel:
         COMPANIES,
         table=DataTable(found, [
             ("short", "company", None),
-            ("industry", "industry", None),
             ("metric_value", "choices per notice", percent),
-            ("benchmark_value", "industry", percent),
-            ("difference", "difference", percent),
+            ("benchmark_value", "its industry", percent),
             ("position", "position", None),
+            ("difference", "difference", percent),
+            ("industry", "industry", None),
         ]),
     )  # fmt: skip

@@ -36,7 +36,7 @@ def purposes(selection: Selection) -> Panel:
     keep = ["company", "short", "purpose", "rate", "lower", "upper", "choices"]
     rows = list(dict.fromkeys(found.sort_values(["tcf_kind", "tcf_id"]).purpose))
     columns = list(found.groupby("short").rate.mean().sort_values(ascending=False).index)
-    sums = found.groupby("purpose")[["enabled_row_count", "choices"]].sum()
+    sums = found.groupby("purpose_label")[["enabled_row_count", "choices"]].sum()
     allowed = (sums.enabled_row_count / sums.choices).sort_values(ascending=False)
     ends = [(str(allowed.index[end]), float(allowed.iloc[end])) for end in (0, -1)]
     return Panel(
@@ -91,9 +91,9 @@ def vendors(selection: Selection) -> Panel:
         COMPANIES,
         table=DataTable(sums, [
             ("vendor", "vendor", None),
-            ("companies", "companies", whole),
-            ("choices", "choices", whole),
             ("rate", "allowed", percent),
+            ("choices", "choices", whole),
+            ("companies", "companies", whole),
         ], limit=12),
     )  # fmt: skip
 
@@ -117,10 +117,10 @@ def compliance(selection: Selection) -> Panel:
         COMPANIES,
         table=DataTable(found, [
             ("short", "company", None),
+            ("purpose", "purpose", None),
+            ("listed_share", "share", percent),
             ("event", "in", None),
             ("region", "region", None),
-            ("purpose", "purpose", None),
             ("listed_row_count", "rows", whole),
-            ("listed_share", "share", percent),
         ], limit=8),
     )  # fmt: skip

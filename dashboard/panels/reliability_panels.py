@@ -19,6 +19,8 @@ WEIGHTINGS = {
     "count": "COUNT",
     "unweighted": "once",
 }
+MANY_PLACES = 3
+"""A company whose rank changes by at least so many places is drawn in colour."""
 SEVERITIES = ["high", "medium", "low", "info"]
 
 
@@ -31,7 +33,8 @@ def ranking(selection: Selection) -> Panel:
     doubt = int(selection.companies.doubt.min())
     if found.empty:
         in_doubt = "No company has a rank: the intervals that ranks need are missing."
-        return Panel.without_rows(*RANKING, in_doubt if doubt else NOTHING)
+        title = "Who converts best cannot be told" if doubt else RANKING[1]
+        return Panel.without_rows(RANKING[0], title, COMPANIES, in_doubt if doubt else NOTHING)
     corrected = found[found.formula == "corrected"]
     first = int((corrected.best_rank == 1).sum())
     return Panel(
@@ -61,16 +64,18 @@ def sensitivity(selection: Selection) -> Panel:
         return Panel.without_rows(*SENSITIVITY)
     ranks = found.groupby("company_id").company_rank
     distance = ranks.transform("max") - ranks.transform("min")
-    found = found.assign(moved=distance >= rank_charts.MOVED, choice=found.choice.map(WEIGHTINGS))
+    companies = found.company_id.nunique()
+    # Of three companies or fewer, none can move by three places.
+    places = MANY_PLACES if companies > MANY_PLACES else 1
+    found = found.assign(moved=distance >= places, choice=found.choice.map(WEIGHTINGS))
     moved = found[found.moved].company_id.nunique()
     keep = ["company", "short", "choice", "company_rank", "metric_value", "moved"]
     return Panel(
         SENSITIVITY[0],
-        answers.sensitivity(moved, found.company_id.nunique()),
-        f"The same data with four weightings; in colour what moves {rank_charts.MOVED} places or "
-        "more. COUNT / RATE is the assignment's.",
+        answers.sensitivity(moved, companies, places),
+        "The same data with four weightings. COUNT / RATE is the assignment's.",
         COMPANIES,
-        chart=rank_charts.sensitivity(found[keep], list(WEIGHTINGS.values())),
+        chart=rank_charts.sensitivity(found[keep], list(WEIGHTINGS.values()), places),
         table=DataTable(found, [
             ("company", "company", None),
             ("choice", "weighting", None),
@@ -108,8 +113,8 @@ def quality(selection: Selection) -> Panel:
         table=DataTable(sums.sort_values(["order", "share"], ascending=[True, False]), [
             ("severity", "severity", None),
             ("check_name", "check", None),
-            ("rows_affected", "rows", whole),
             ("share", "share", percent),
+            ("rows_affected", "rows", whole),
             ("companies", "companies", whole),
             ("what_was_done", "what was done", None),
         ]),

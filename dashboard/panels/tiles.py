@@ -30,9 +30,10 @@ def tiles(selection: Selection) -> list[Tile]:
         _choices(selection),
         _time(selection),
         Tile(
-            "Events",
-            number(corrected),
-            f"{counted(int(totals.row_count.sum()), 'row')}; {number(assignment)} by COUNT / RATE",
+            "Events by COUNT / RATE",
+            number(assignment),
+            counted(int(totals.row_count.sum()), "row")
+            + _unless_same(number(corrected), number(assignment)),
         ),
         Tile("Countries", f"{countries:,}", "with at least one event"),
     ]
@@ -52,13 +53,21 @@ def _choices(selection: Selection) -> Tile:
     label, rows = "Accept everything", int(chosen.row_count.sum())
     if rows == 0:
         return Tile(label, MISSING, "no choice was made here")
-    sums = chosen.groupby("consent_status").corrected_sum.sum() / chosen.corrected_sum.sum()
-    words = {"partial opt-in": "in part", "opt-out": "nothing", "empty": "no status"}
-    rest = ", ".join(
-        f"{percent(sums.get(status, 0.0), 0)} {word}" for status, word in words.items()
-    )
-    base = counted(rows, "row") if rows < answers.FEW_ROWS else "of all choices"
-    return Tile(label, percent(sums.get("full opt-in", 0.0), 0), f"{base}; {rest}")
+    sums = chosen.groupby("consent_status")[["assignment_sum", "corrected_sum"]].sum()
+    shares = (sums / sums.sum()).rename(columns=lambda name: name.removesuffix("_sum"))
+    words = {"full opt-in": "", "partial opt-in": "in part", "opt-out": "nothing",
+             "empty": "no status"}  # fmt: skip
+    shares = shares.reindex(list(words), fill_value=0.0)
+    full, *rest = [percent(share, 0) for share in shares.assignment]
+    parts = [f"{share} {word}" for share, word in zip(rest, list(words.values())[1:], strict=True)]
+    few = f"{counted(rows, 'row')}: " if rows < answers.FEW_ROWS else ""
+    same = _unless_same(f"{percent(shares.corrected.iloc[0], 0)} everything", f"{full} everything")
+    return Tile(label, full, f"{few}{', '.join(parts)}{same}")
+
+
+def _unless_same(corrected: str, assignment: str) -> str:
+    """The corrected figure for the small print, where it is another one."""
+    return "" if corrected == assignment else f"; corrected: {corrected}"
 
 
 def _time(selection: Selection) -> Tile:

@@ -26,7 +26,9 @@ def time_to_consent(selection: Selection) -> Panel:
     """Lags by method against their placebo, and the medians of each company."""
     found = selection.pair_summary
     if found.empty:
-        return Panel.without_rows(*LAGS, "No notice and choice could be matched in this selection.")
+        title = "How fast people choose cannot be told"
+        sentence = "No notice and choice could be matched here."
+        return Panel.without_rows(LAGS[0], title, EVERY_FILTER, sentence)
     doubted = found[~found.is_credible]
     named = ", ".join(f"{row.short} by {row.method}" for row in doubted.itertuples())
     best = consent_times.headlines(found)
@@ -77,7 +79,9 @@ def by_choice(selection: Selection) -> Panel:
     ]
     found = pd.DataFrame(rows, columns=["short", "consent_status", "median", "choices"])
     if found.empty:
-        return Panel.without_rows(*CHOICES, "No method is credible here: matches may be chance.")
+        title = "How fast each kind of choice is cannot be told"
+        sentence = "No kind has ten choices of one company that a credible method has timed."
+        return Panel.without_rows(CHOICES[0], title, EVERY_FILTER, sentence)
     typical = found.groupby("consent_status", as_index=False).agg(
         median=("median", "median"), companies=("short", "nunique"), choices=("choices", "sum")
     )

@@ -34,8 +34,10 @@ def best(rates: Sequence[Rate]) -> str:
     if not rates:
         return "No notice was shown here"
     first, doubt = rates[0], max(rate.doubt for rate in rates)
-    known = first.lower == first.lower
-    sure = f" ({interval(first.lower, first.upper, 0)})" if known and not doubt else ""
+    sure = ""
+    if first.lower == first.lower and not doubt:
+        is_counted = first.upper - first.lower < 1e-9
+        sure = " (counted)" if is_counted else f" ({interval(first.lower, first.upper, 0)})"
     if len(rates) == 1:
         return f"{first.name}: {percent(first.value)} choices per notice{sure}{_proviso(doubt)}"
     if doubt:
@@ -51,11 +53,13 @@ def _proviso(doubt: int) -> str:
     return words.get(doubt, "")
 
 
-def conversion(corrected: Sequence[float], assignment: Sequence[float]) -> str:
+def conversion(corrected: Sequence[float], assignment: Sequence[float], doubt: int) -> str:
     """Between which rates the companies lie, by both formulas; companies in doubt have only one."""
-    by_formula = f"by COUNT / RATE {_range(assignment)}"
+    if not corrected and doubt == NO_RATE:
+        return f"Choices per notice: {_range(assignment)}{_proviso(doubt)}"
+    by_formula = f"{_range(assignment)} by COUNT / RATE"
     if not corrected:
-        return f"Choices per notice {by_formula}"
+        return f"Choices per notice: {by_formula}"
     if list(corrected) == list(assignment):
         return f"Choices per notice: {_range(corrected)} by both formulas"
     return f"Choices per notice: {_range(corrected)} corrected, {by_formula}"
@@ -120,21 +124,40 @@ def times(medians: dict[str, float]) -> str:
     )
 
 
-def groups(devices: Sequence[tuple[str, float]]) -> str:
-    """Which devices have most and fewest choices per notice; from the highest to the lowest."""
+def _why(doubt: int) -> str:
+    words = {
+        UNDECIDED: "the data does not decide the weighting of every company",
+        NO_RATE: "not every company has a RATE",
+    }
+    return words[doubt]
+
+
+def groups(devices: Sequence[tuple[str, float, float, float]], doubt: int) -> str:
+    """Which devices have most and fewest choices per notice.
+
+    Args:
+        devices: name, rate and its interval, from the highest rate to the lowest.
+        doubt: why no device has an interval; 0 where the companies are not in doubt.
+    """
+    if not devices and doubt:
+        return f"Devices cannot be compared: {_why(doubt)}"
     if not devices:
         return "Too few notices to compare devices"
     first, last = devices[0], devices[-1]
     if len(devices) == 1:
-        return f"{first[0]}: {percent(first[1], 0)} choices per notice"
-    most = f"Choices per notice: {percent(first[1], 0)} on {first[0]}"
-    return f"{most}, {percent(last[1], 0)} on {last[0]}"
+        return f"Only {first[0]} has enough notices: {percent(first[1], 0)} choices per notice"
+    ends = f"{percent(first[1], 0)} on {first[0]}, {percent(last[1], 0)} on {last[0]}"
+    if first[2] <= last[3]:
+        return f"Devices do not differ by more than chance: {ends}"
+    return f"Choices per notice: {ends}"
 
 
-def days(intervals: Sequence[tuple[str, float, float]], of: int) -> str:
+def days(intervals: Sequence[tuple[str, float, float]], of: int, doubt: int) -> str:
     """Whether the rate changes over days; `intervals` of the days that have one, in order."""
     if of == 1:
         return "One day only: nothing to compare"
+    if not intervals and doubt:
+        return f"Days cannot be compared: {_why(doubt)}"
     if len(intervals) < 2:
         return f"Too few notices on most of the {of} days"
     highest = max(intervals, key=lambda day: day[1])
@@ -146,6 +169,8 @@ def days(intervals: Sequence[tuple[str, float, float]], of: int) -> str:
 
 def benchmarks(above: int, below: int, of: int) -> str:
     """How many companies differ from their industry by more than chance."""
+    if not of:
+        return "No industry here has three companies to compare"
     if not above + below:
         return f"None of {of} differs from its industry by more than chance"
     return f"{above} of {of} companies are above their industry, {below} below"
@@ -160,9 +185,11 @@ def hours(peak: float, when: str, capped: int) -> str:
 def purposes(most: tuple[str, float], least: tuple[str, float]) -> str:
     """Which purpose is allowed most, and which least."""
     if most[0] == least[0]:
-        return f"{most[0]} is allowed in {percent(most[1], 0)} of choices"
-    first = f"{most[0]} is allowed most ({percent(most[1], 0)})"
-    return f"{first}, {least[0]} least ({percent(least[1], 0)})"
+        return f"“{most[0]}” is allowed in {percent(most[1], 0)} of choices"
+    if percent(most[1], 0) == percent(least[1], 0):
+        return f"Every purpose is allowed in {percent(most[1], 0)} of choices"
+    first = f"“{most[0]}” is allowed most ({percent(most[1], 0)})"
+    return f"{first}, “{least[0]}” least ({percent(least[1], 0)})"
 
 
 def vendors(rates: Sequence[float], name: str) -> str:
@@ -209,20 +236,21 @@ def ranking(first: int, companies: int, doubt: int) -> str:
     return f"{first} of {companies:,} companies could be the one that converts best"
 
 
-def sensitivity(moved: int, companies: int) -> str:
-    """Whether the ranking survives another weighting."""
+def sensitivity(moved: int, companies: int, places: int) -> str:
+    """How many companies move so many places under another weighting."""
     if companies == 1:
         return "One company has the same rank by every weighting"
     if not moved:
-        return "The ranking hardly depends on the weighting"
-    whose = counted(companies, "company", "companies")
-    return f"{moved} of {whose} change places under another weighting"
+        by = f"{places} places or more" if places > 1 else "a place"
+        return f"No company moves by {by} under another weighting"
+    verb = "changes" if moved == 1 else "change"
+    return f"{moved} of {companies:,} companies {verb} places under another weighting"
 
 
 def certainty(lower: float, upper: float, *, is_reliable: bool = True, doubt: int = 0) -> str:
     """How sure a rate is."""
     if doubt == NO_RATE:
-        return "a lower bound: no row has a RATE"
+        return "no interval: no row has a RATE"
     if doubt == UNDECIDED:
         return "no interval: the weighting is undecided"
     if not is_reliable or lower != lower:

@@ -75,6 +75,7 @@ def test_every_sentence_is_true_to_its_state(
          "a has the most choices per notice: 50.0 %, but 1 other may have as many"),
         ([answers.Rate("a", 0.5, lower=0.4, upper=0.6), answers.Rate("b", 0.3)],
          "a has the most choices per notice: 50.0 % (40 – 60 %)"),
+        ([answers.Rate("a", 0.5, lower=0.5, upper=0.5)], "a: 50.0 % choices per notice (counted)"),
         ([answers.Rate("a", 0.5), answers.Rate("b", 0.4, doubt=2)],
          "Choices per notice: 40.0 % to 50.0 %, counted without RATE"),
     ],
@@ -88,11 +89,13 @@ def plain(text: str) -> str:
 
 
 def test_titles_of_other_panels() -> None:
-    both = plain(answers.conversion([0.6, 0.9], [0.06, 0.2]))
-    assert both == "Choices per notice: 60 % to 90 % corrected, by COUNT / RATE 6 % to 20 %"
-    same = plain(answers.conversion([0.6], [0.6]))
+    both = plain(answers.conversion([0.6, 0.9], [0.06, 0.2], 0))
+    assert both == "Choices per notice: 60 % to 90 % corrected, 6 % to 20 % by COUNT / RATE"
+    same = plain(answers.conversion([0.6], [0.6], 0))
     assert same == "Choices per notice: 60 % by both formulas"
-    assert plain(answers.conversion([], [0.6])) == "Choices per notice by COUNT / RATE 60 %"
+    assert plain(answers.conversion([], [0.6], 1)) == "Choices per notice: 60 % by COUNT / RATE"
+    uncounted = plain(answers.conversion([], [0.6], 2))
+    assert uncounted == "Choices per notice: 60 %, counted without RATE"
     assert plain(answers.vendors([0.7], "x")) == "x is allowed in 70 % of choices"
     assert answers.vendors([0.7, 0.5], "x").startswith("The 2 vendors named most are allowed in 50")
     assert answers.legal_bases(1).startswith("1 company lists purposes")
@@ -110,10 +113,20 @@ def test_titles_of_other_panels() -> None:
     assert answers.times({"empty": 2.0}).startswith("Only choices")
     times = plain(answers.times({"full opt-in": 2.6, "partial opt-in": 24.0}))
     assert times == "Accepting takes 2.6 s, choosing in detail 24.0 s"
-    assert answers.groups([]) == "Too few notices to compare devices"
-    assert answers.days([("a", 0.1, 0.2)], 1).startswith("One day only")
-    assert answers.days([("a", 0.1, 0.2), ("b", 0.15, 0.3)], 2).startswith("No day of 2")
-    assert answers.days([("a", 0.1, 0.2), ("b", 0.25, 0.3)], 2).endswith("on b than on a")
+    groups = plain(answers.groups([("a", 0.8, 0.7, 0.9), ("b", 0.6, 0.5, 0.65)], 0))
+    assert groups == "Choices per notice: 80 % on a, 60 % on b"
+    level = plain(answers.groups([("a", 0.8, 0.7, 0.9), ("b", 0.6, 0.5, 0.75)], 0))
+    assert level == "Devices do not differ by more than chance: 80 % on a, 60 % on b"
+    assert answers.groups([], 1).startswith("Devices cannot be compared: the data does not")
+    assert answers.groups([], 0) == "Too few notices to compare devices"
+    assert answers.days([("a", 0.1, 0.2)], 1, 0).startswith("One day only")
+    assert answers.days([("a", 0.1, 0.2), ("b", 0.15, 0.3)], 2, 0).startswith("No day of 2")
+    assert answers.days([("a", 0.1, 0.2), ("b", 0.25, 0.3)], 2, 0).endswith("on b than on a")
+    assert answers.days([], 4, 2) == "Days cannot be compared: not every company has a RATE"
+    assert answers.sensitivity(1, 4, 3).startswith("1 of 4 companies changes")
+    assert answers.sensitivity(0, 3, 1).startswith("No company moves by a place")
+    assert plain(answers.purposes(("a", 0.8), ("b", 0.8))).startswith("Every purpose is allowed")
+    assert answers.benchmarks(0, 0, 0).startswith("No industry here")
     assert answers.benchmarks(0, 0, 3).startswith("None of 3")
     assert answers.reach(0, "", 0.0) == "No event names its country"
     assert time_panels.LAGS[0] == "time-to-consent"
