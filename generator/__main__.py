@@ -42,6 +42,12 @@ def parser() -> argparse.ArgumentParser:
         "--user-id", action=switch, default=None, help="in all files or in none; default: in most"
     )
     made.add_argument("--shuffle-users", action="store_true", help="assign USER_IDs at random")
+    made.add_argument(
+        "--recycle-payloads", action="store_true", help="the same tokens in all companies"
+    )
+    made.add_argument(
+        "--partial-on-web", action="store_true", help="opted-in web page views never say full"
+    )
     made.add_argument("--experiment", action="store_true", help="fill EXPERIMENT")
     made.add_argument("--experiment-effect", type=float, default=usual.experiment_effect)
     made.add_argument(

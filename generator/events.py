@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .companies import Company
-from .people import EXTERNAL, NEVER, NO_ACTION, WEBVIEW, Bools, Ints, Small, Users
+from .people import EXTERNAL, FULL, NEVER, NO_ACTION, PARTIAL, WEBVIEW, Bools, Ints, Small, Users
 from .randomness import Bytes16, random_ids
 from .sampling import ASKED, GIVEN, PAGEVIEW, UI_ACTION, Sampler, counts, rates, written_rates
 from .settings import Settings
@@ -20,6 +20,7 @@ from .settings import Settings
 SESSION_MS = 900_000
 UNDECIDED_MS = 20_000
 CLOCK_AWAY_SHARE = 0.04
+RECYCLED_TOKENS = 60
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,14 @@ def deliver(
     )
     if settings.shuffle_users:
         events = replace(events, user_ids=events.user_ids[rng.permutation(n)])
+    if settings.recycle_payloads:
+        number = (events.draw * 7919 % 1 * RECYCLED_TOKENS).astype(np.int64)
+        made = np.where(created == NEVER, NEVER, settings.start_ms - 86_400_000 + 60_001 * number)
+        events = replace(events, created=made, updated=np.where(made == NEVER, NEVER, made + 3000))
+    if settings.partial_on_web:
+        is_hidden = (events.type == PAGEVIEW) & events.web & (events.consent == FULL)
+        partial = np.where(is_hidden, PARTIAL, events.consent).astype(np.uint8)
+        events = replace(events, consent=partial)
     return events
 
 

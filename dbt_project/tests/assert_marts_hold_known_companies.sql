@@ -3,7 +3,7 @@
     'company_benchmarks', 'company_consent_conversion', 'company_consent_status', 'company_event_types', 'company_hours',
     'company_performance', 'company_purposes', 'company_ranking', 'company_time_to_consent',
     'company_time_to_consent_by_status', 'company_traffic_consent', 'company_vendors', 'consent_status_reconciliation', 'delivery_coverage',
-    'experiment_arms', 'metric_changes', 'metric_sensitivity', 'purpose_compliance', 'refusal_integrity', 'sampling_diagnosis',
+    'evidence_checks', 'experiment_arms', 'metric_changes', 'metric_sensitivity', 'purpose_compliance', 'refusal_integrity', 'sampling_diagnosis',
 ] %}
 with marts as (
 

@@ -8,6 +8,7 @@
     'company_time_to_consent_by_status': ['timely_share'],
     'consent_status_reconciliation': ['event_share', 'company_agreement_share'],
     'data_quality': ['affected_share'],
+    'evidence_checks': ['spanning_user_share', 'expected_spanning_user_share', 'shared_token_row_share'],
     'purpose_compliance': ['listed_share'],
     'refusal_integrity': ['legitimate_interest_share'],
     'sampling_diagnosis': ['matching_row_share', 'missing_rate_row_share'],

@@ -1,10 +1,11 @@
-"""Refusals and page views by deployment, computed a second time: files -> plain Python."""
+"""Refusals, page views, ids and tokens, computed a second time: delivered files -> plain Python."""
 
 import json
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,18 @@ class Event:
     sdk: str
     count: float
     weight: float
+    day: str
+    user: str | None
+    country: str | None
     payload: dict[str, Any]
+
+    @property
+    def token(self) -> str | None:
+        """The time by which a consent token is known, to the millisecond, of a choice."""
+        created = self.payload.get("created") if self.type == "consent.given" else None
+        return (
+            datetime.fromisoformat(created).isoformat(timespec="milliseconds") if created else None
+        )
 
 
 def events_in(folder: Path) -> list[Event]:
@@ -94,6 +106,65 @@ def wilson(part: int, rows: int) -> tuple[float | None, float | None, float | No
     return p, (-b - root) / (2 * a), (-b + root) / (2 * a)
 
 
+def user_ids(events: list[Event]) -> tuple[Any, ...]:
+    """Of one company: rows with an id; tokens seen twice, with several ids; users of several events
+    of a day, those who span countries, the share of them that random ids would give."""
+    ids: dict[str, list[str | None]] = defaultdict(list)
+    for event in events:
+        if event.token:
+            ids[event.token].append(event.user)
+    seen_twice = [set(found) - {None} for found in ids.values() if len(found) > 1 and any(found)]
+    users = spanning = 0
+    expected = 0.0
+    for day in {event.day for event in events}:
+        known = [(e.user, e.country) for e in events if e.day == day and e.user and e.country]
+        countries = Counter(country for _, country in known)
+        by_user: dict[str | None, list[str | None]] = defaultdict(list)
+        for user, country in known:
+            by_user[user].append(country)
+        for own in by_user.values():
+            if (k := len(own)) > 1:
+                users += 1
+                spanning += len(set(own)) > 1
+                alike = sum(math.comb(n, k) for n in countries.values())
+                expected += 1 - alike / math.comb(len(known), k)
+    return (
+        sum(event.user is not None for event in events),
+        len(seen_twice),
+        sum(len(found) > 1 for found in seen_twice),
+        users,
+        spanning,
+        expected / users if users else None,
+    )
+
+
+def user_id_verdict(figures: tuple[Any, ...]) -> str:
+    """What these figures say about USER_ID."""
+    _, tokens, contradicted, users, spanning, expected = figures
+    _, lower, upper = wilson(spanning, users)
+    is_known = users >= 20 and lower is not None and upper is not None
+    if (tokens >= 5 and contradicted > tokens / 2) or (is_known and lower > expected / 2):
+        return "fails"
+    return "holds" if tokens >= 5 or (is_known and upper < expected / 2) else "cannot be told"
+
+
+def payloads(events: Iterable[Event]) -> dict[str, tuple[int, int, int, int, float]]:
+    """Company -> rows with a token, those with one that another company has; tokens, those, their
+    effective number."""
+    rows: dict[str, Counter[str]] = defaultdict(Counter)
+    for event in events:
+        if event.token:
+            rows[event.company][event.token] += 1
+    owners = Counter(token for tokens in rows.values() for token in tokens)
+    found = {}
+    for company, tokens in rows.items():
+        shared = [token for token in tokens if owners[token] > 1]
+        n = tokens.total()
+        worth = n**2 / sum(count**2 for count in tokens.values())
+        found[company] = (n, sum(tokens[t] for t in shared), len(tokens), len(shared), worth)
+    return found
+
+
 def _interest(event: Event, *states: str) -> list[Any]:
     lists = [event.payload.get(name) or {} for name in ("purposes_li", "vendors_li")]
     return [item for entries in lists for state in states for item in entries.get(state) or []]
@@ -113,5 +184,8 @@ def _event(row: dict[str, Any]) -> Event:
         sdk=row["SDK_TYPE"] or "",
         count=float(row["COUNT"]),
         weight=seen.weight,
+        day=seen.at.date().isoformat(),
+        user=seen.user,
+        country=seen.country,
         payload=json.loads(row["PARAMETERS"]) if row["PARAMETERS"] else {},
     )

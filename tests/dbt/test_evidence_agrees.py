@@ -1,4 +1,4 @@
-"""Refusals and page views against plain Python, on both inputs; figures of the real delivery."""
+"""Refusals, page views, ids and tokens against plain Python, on both inputs."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -106,6 +106,46 @@ def test_opted_in_web_page_views_never_say_full(sample: Warehouse) -> None:
     sums = ", ".join(f"sum({name}_row_count)" for name in names)
     query = f"select {sums} from marts.company_traffic_consent where deployment_id = 'all'"
     assert sample.rows(query) == [(0, 195, 405, 405, 4)]
+
+
+def test_ids_and_payloads(built: Warehouse, folder: Path, events: list[evidence.Event]) -> None:
+    query = """
+        select company_id, check_name, identified_row_count, repeated_token_count,
+            several_id_token_count, repeated_user_count, spanning_user_count,
+            expected_spanning_user_share, verdict
+        from marts.evidence_checks where check_name = 'user id is a person'"""
+    by_company = {
+        company: [event for event in events if event.company == company]
+        for company in independent.companies_in(folder).keys() | {e.company for e in events}
+    }
+    figures = {company: evidence.user_ids(own) for company, own in by_company.items()}
+    wanted = {
+        (company, "user id is a person"): (*found, evidence.user_id_verdict(found))
+        for company, found in figures.items()
+    }
+    _assert_same(built.rows(query), wanted)
+
+
+def test_recycled_payloads(built: Warehouse, events: list[evidence.Event]) -> None:
+    query = """
+        select company_id, check_name, token_row_count, shared_token_row_count, token_count,
+            shared_token_count, effective_token_count
+        from marts.evidence_checks
+        where check_name = 'payloads are distinct' and token_row_count > 0"""
+    found = evidence.payloads(events)
+    wanted = {(company, "payloads are distinct"): row for company, row in found.items()}
+    _assert_same(built.rows(query), wanted)
+    failing = "select count(*) from marts.evidence_checks where verdict = 'fails'"
+    assert built.rows(failing) == [(0,)]
+
+
+def test_no_token_is_that_of_two_companies(sample: Warehouse) -> None:
+    """0 of 2,209, and no company has ids."""
+    found = sample.rows(
+        "select sum(token_count), sum(shared_token_count), sum(identified_row_count)"
+        " from marts.evidence_checks"
+    )
+    assert found == [(2209, 0, 0)]
 
 
 def _assert_same(rows: list[tuple[Any, ...]], wanted: dict[tuple[str, str], Any]) -> None:

@@ -7,7 +7,7 @@
     {%- set sum = relation ~ '.assignment_' ~ name ~ '_sum' -%}
     {%- set square_sum = relation ~ '.assignment_' ~ name ~ '_square_sum' -%}
     {%- set variance = relation ~ '.assignment_' ~ name ~ '_variance' -%}
-    {%- set is_enough = has_enough_rows(rows, variances=[variance]) -%}
+    {%- set is_enough = 'not ' ~ relation ~ '.are_payloads_recycled and ' ~ has_enough_rows(rows, variances=[variance]) -%}
     {{ rows }},
     {{ sum }} as {{ name }}_count,
     {{ if_reliable(is_enough, count_lower(sum, variance)) }} as {{ name }}_count_lower,

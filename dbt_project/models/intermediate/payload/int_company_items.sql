@@ -68,6 +68,7 @@ select
     {% endfor -%}
     {% endfor -%}
     weighting_used,
-    is_weighting_decided
+    is_weighting_decided,
+    {{ has_recycled_payloads('company_id', ref('evidence_checks')) }} as are_payloads_recycled
 from weighted
 group by company_id, item_type, legal_basis, item_id, weighting_used, is_weighting_decided

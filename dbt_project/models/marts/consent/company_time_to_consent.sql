@@ -34,6 +34,12 @@ lags as (
 
 ),
 
+doubts as (
+
+    {{ doubted_methods(ref('evidence_checks')) }}
+
+),
+
 by_method as (
 
     select
@@ -71,13 +77,17 @@ with_lags as (
         case when by_method.method <> 'token' then coalesce(lags.placebo_pair_count, 0) end as placebo_pair_count,
         case when by_method.method <> 'token' then coalesce(lags.excess_pair_count, 0) end as excess_pair_count,
         case when by_method.method <> 'token' then coalesce(lags.excess_pair_count_lower, 0) end as excess_pair_count_lower,
-        coalesce(lags.is_credible, false) as is_credible,
+        coalesce(lags.is_credible, false) and doubts.doubt is null as is_credible,
+        doubts.doubt,
         coalesce(lags.corrected_median_seconds, lags.median_seconds) as best_median_seconds,
         coalesce(lags.corrected_mean_seconds, lags.mean_seconds) as best_mean_seconds
     from by_method
     left join lags
         on by_method.company_id = lags.company_id
         and by_method.method = lags.method
+    left join doubts
+        on by_method.company_id = doubts.company_id
+        and by_method.method = doubts.method
 
 ),
 
@@ -113,6 +123,7 @@ select
     excess_pair_count,
     excess_pair_count_lower,
     is_credible,
+    doubt,
     is_headline,
     {% for column, figure in [
         ('headline_method', 'method'),

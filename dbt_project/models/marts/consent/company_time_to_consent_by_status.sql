@@ -11,6 +11,12 @@ lags as (
 
 ),
 
+doubts as (
+
+    {{ doubted_methods(ref('evidence_checks')) }}
+
+),
+
 headlines as (
 
     select
@@ -40,12 +46,15 @@ select
     lags.placebo_pair_count,
     lags.excess_pair_count,
     lags.excess_pair_count_lower,
-    lags.is_credible,
+    lags.is_credible and doubts.doubt is null as is_credible,
     -- the method of the company's headline, so that statuses are compared by one method
     coalesce(lags.method = headlines.headline_method, false) as is_headline,
     {{ consent_window() }} as window_seconds
 from companies
 inner join lags
     on companies.company_id = lags.company_id
+left join doubts
+    on lags.company_id = doubts.company_id
+    and lags.method = doubts.method
 left join headlines
     on companies.company_id = headlines.company_id

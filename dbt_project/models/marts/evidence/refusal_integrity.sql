@@ -62,7 +62,7 @@ with_shares as (
 
     select
         *,
-        {{ row_share_interval('legitimate_interest_share', 'refusal_with_legitimate_interest_row_count', 'refusal_with_offer_row_count') }},
+        {{ row_share_interval('legitimate_interest_share', 'refusal_with_legitimate_interest_row_count', 'refusal_with_offer_row_count', 'not ' ~ has_recycled_payloads('company_id', ref('evidence_checks'))) }},
         {{ row_share_interval('refusal_rate', 'refusal_row_count', 'decision_row_count') }}
     from of_companies
 

@@ -134,7 +134,7 @@ ranked_times as (
         row_number() over (
             partition by company_id
             order by
-                case when is_headline then 0 else 1 end,
+                case when is_headline then 0 when doubt is null then 1 else 2 end,
                 case method when 'user' then 1 when 'token' then 2 else 3 end
         ) as place
     from {{ ref('company_time_to_consent') }}

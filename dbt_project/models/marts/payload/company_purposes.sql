@@ -30,7 +30,7 @@ rates as (
             'assignment_enabled_sum + assignment_disabled_sum',
             'assignment_enabled_square_sum + assignment_disabled_square_sum'
         ) }} as enabled_rate_effective_sample_size,
-        {{ has_enough_rows('enabled_row_count', 'disabled_row_count') }} as enabled_rate_is_reliable,
+        not are_payloads_recycled and {{ has_enough_rows('enabled_row_count', 'disabled_row_count') }} as enabled_rate_is_reliable,
 
         -- on the notice, by the weights that the sampling diagnosis supports
         corrected_enabled_sum / nullif(corrected_enabled_sum + corrected_disabled_sum, 0) as corrected_enabled_rate,
@@ -46,14 +46,14 @@ rates as (
             'assignment_enabled_everywhere_sum + assignment_disabled_everywhere_sum',
             'assignment_enabled_everywhere_square_sum + assignment_disabled_everywhere_square_sum'
         ) }} as enabled_rate_everywhere_effective_sample_size,
-        {{ has_enough_rows(
+        not are_payloads_recycled and {{ has_enough_rows(
             'enabled_everywhere_row_count', 'disabled_everywhere_row_count'
         ) }} as enabled_rate_everywhere_is_reliable,
 
         -- per notice
         assignment_enabled_sum / nullif(assignment_shown_sum, 0) as enabled_per_shown,
         corrected_enabled_sum / nullif(corrected_shown_sum, 0) as corrected_enabled_per_shown,
-        {{ has_enough_rows(
+        not are_payloads_recycled and {{ has_enough_rows(
             'enabled_row_count', 'shown_row_count', ['assignment_enabled_variance', 'assignment_shown_variance']
         ) }} as enabled_per_shown_is_reliable
     from items

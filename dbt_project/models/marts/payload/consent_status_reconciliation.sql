@@ -39,8 +39,8 @@ shares as (
         *,
         count_over_rate_sum / nullif(choice_sum, 0) as share,
         {{ effective_sample_size('choice_sum', 'choice_square_sum') }} as share_size,
-        {{ has_enough_rows('event_row_count', variances=['count_over_rate_variance']) }} as count_is_reliable,
-        {{ has_enough_rows('event_row_count', 'choice_row_count - event_row_count') }} as share_is_reliable
+        not {{ has_recycled_payloads('company_id', ref('evidence_checks')) }} and {{ has_enough_rows('event_row_count', variances=['count_over_rate_variance']) }} as count_is_reliable,
+        not {{ has_recycled_payloads('company_id', ref('evidence_checks')) }} and {{ has_enough_rows('event_row_count', 'choice_row_count - event_row_count') }} as share_is_reliable
     from with_choices
 
 )

@@ -62,8 +62,8 @@ found as (
         events.event_row_count as checked_row_count,
         listed.count_over_rate_sum / nullif(events.count_over_rate_sum, 0) as share,
         {{ effective_sample_size('events.count_over_rate_sum', 'events.count_over_rate_square_sum') }} as share_size,
-        {{ has_enough_rows('listed.event_row_count', variances=['listed.count_over_rate_variance']) }} as count_is_reliable,
-        {{ has_enough_rows('listed.event_row_count', 'events.event_row_count - listed.event_row_count') }} as share_is_reliable
+        not {{ has_recycled_payloads('listed.company_id', ref('evidence_checks')) }} and {{ has_enough_rows('listed.event_row_count', variances=['listed.count_over_rate_variance']) }} as count_is_reliable,
+        not {{ has_recycled_payloads('listed.company_id', ref('evidence_checks')) }} and {{ has_enough_rows('listed.event_row_count', 'events.event_row_count - listed.event_row_count') }} as share_is_reliable
     from listed
     inner join events
         on listed.company_id = events.company_id

@@ -21,6 +21,30 @@ counted as (
     select * from {{ ref('int_company_quality') }}
     union all
     select * from {{ ref('int_delivery_quality') }}
+    union all
+    select
+        company_id,
+        'user id is not a person' as check_name,
+        identified_row_count as rows_checked,
+        case when verdict = 'fails' then identified_row_count else 0 end as rows_affected
+    from {{ ref('evidence_checks') }}
+    where check_name = 'user id is a person'
+    union all
+    select
+        company_id,
+        'recycled payload' as check_name,
+        token_row_count as rows_checked,
+        case when verdict = 'fails' then shared_token_row_count else 0 end as rows_affected
+    from {{ ref('evidence_checks') }}
+    where check_name = 'payloads are distinct'
+    union all
+    select
+        company_id,
+        'opted-in web page view that never says full opt-in' as check_name,
+        web_opt_in_row_count as rows_checked,
+        case when full_opt_in_on_web_verdict = 'fails' then web_opt_in_row_count else 0 end as rows_affected
+    from {{ ref('company_traffic_consent') }}
+    where deployment_id = 'all'
 
 )
 
