@@ -24,7 +24,7 @@ class Settings:
     user_id: True everywhere, False nowhere, None in all but two companies, as in real deliveries.
     experiment: fill EXPERIMENT; `experiment_effect` is added to the variant's consent rate.
     shuffle_users: assign USER_IDs at random, so that no pair of events really is one user's.
-    recycle_payloads: give the web choices of all companies the times of the same sixty consent tokens.
+    recycle_payloads: web choices of all companies have the times of the same sixty tokens.
     partial_on_web: opted-in page views on the web say `partial opt-in`, as the real SDK does.
     duplicates: repeat five rows in each file, and three of the previous file. null_rates: allow
     empty RATE. days: length in days of the deliveries that are not capped. start: first day (UTC).
