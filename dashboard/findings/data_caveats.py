@@ -15,6 +15,13 @@ select company_id, consent_status, recomputed_status, explanation, event_row_cou
 from marts.consent_status_reconciliation
 where consent_status = 'empty'
 """
+_EVIDENCE = """
+select company_id, check_name, sentence from marts.evidence_checks where verdict = 'fails'
+"""
+_EVIDENCE_TITLES = {
+    "user id is a person": "USER_ID does not stand for a person",
+    "payloads are distinct": "Payloads are recycled",
+}
 _TITLES = {
     weighting_sentence.COUNT_IS_WEIGHT: "The assignment's formula applies the sampling twice",
     weighting_sentence.FORMULA_HOLDS: "The assignment's formula holds",
@@ -98,6 +105,36 @@ def without_status(selection: Selection) -> Finding | None:
         "Do not read it as refusal, and do not average it with the other companies’ opt-ins.",
         "statuses",
         _STATUS,
+    )
+
+
+def evidence(selection: Selection) -> Finding | None:
+    """Companies whose ids or payloads cannot carry figures; None where no check fails."""
+    found = selection.mart("evidence_checks")
+    failing = found[found.verdict == "fails"]
+    if failing.empty:
+        return None
+    told = {
+        check: failing[failing.check_name == check].sort_values("short")
+        for check in _EVIDENCE_TITLES
+    }
+    titles = [
+        f"{title} at {counted(len(rows), 'company', 'companies')}"
+        for (check, title) in _EVIDENCE_TITLES.items()
+        if len(rows := told[check])
+    ]
+    examples = [
+        f"{rows.short.iloc[0]}: {rows.sentence.iloc[0]}" for rows in told.values() if len(rows)
+    ]
+    return Finding(
+        "evidence",
+        "; ".join(titles),
+        " ".join(examples),
+        "The checks count rows; each company's figures are in the panel.",
+        "Do not use times by user where USER_ID is not a person, or shares of purposes and vendors "
+        "where payloads are recycled. It is a finding about the delivery, not about the company.",
+        "evidence",
+        _EVIDENCE,
     )
 
 

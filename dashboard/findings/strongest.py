@@ -60,5 +60,9 @@ def findings(selection: Selection, found: list[Finding] | None = None) -> list[F
 
 def caveats(selection: Selection) -> list[Finding]:
     """What to know about the data first."""
-    found = (data_caveats.weighting(selection), data_caveats.without_status(selection))
+    found = (
+        data_caveats.weighting(selection),
+        data_caveats.evidence(selection),
+        data_caveats.without_status(selection),
+    )
     return [caveat for caveat in found if caveat]

@@ -6,6 +6,7 @@ Pairs are unweighted; lags are in seconds.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -36,10 +37,13 @@ def of_all_choices(pairs: pd.DataFrame) -> pd.DataFrame:
     return found.assign(lags=pd.Series(merged, index=found.index, dtype=object))
 
 
-def summary(pairs: pd.DataFrame) -> pd.DataFrame:
+def summary(pairs: pd.DataFrame, doubted: Collection[tuple[str, str]] = ()) -> pd.DataFrame:
     """One row per company and method: pairs, medians (s), and whether the method is credible.
 
     `choices` are the lags that are not by chance, as an array. Takes `of_all_choices`.
+
+    Args:
+        doubted: companies and methods that are not credible whatever their pairs say.
     """
     columns = ["company_id", "method", "pair_count", "placebo_count", "median", "corrected_median",
                "is_credible", "best_median", "choices"]  # fmt: skip
@@ -53,6 +57,7 @@ def summary(pairs: pd.DataFrame) -> pd.DataFrame:
             sides.lags.get("backward", none),
             int(sides.timely.get("forward", 0)),
         )
+        figures["is_credible"] &= (company, method) not in doubted
         rows.append({"company_id": company, "method": method, **figures})
     return pd.DataFrame(rows, columns=columns)
 

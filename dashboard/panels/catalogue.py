@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from dashboard.panels import (
     consent_panels,
+    evidence_panels,
     group_panels,
     payload_panels,
     reliability_panels,
@@ -42,6 +43,7 @@ TIMES = Room("times", "How fast they choose", EVERY_FILTER, (
 TRAFFIC = Room("traffic", "How many events, from where and when", EVERY_FILTER, (
     consent_panels.reach,
     consent_panels.event_types,
+    evidence_panels.page_views,
     time_panels.hours,
 ))  # fmt: skip
 # For what compares notices, companies, regions and periods.
@@ -53,11 +55,13 @@ PAYLOADS = Room("payloads", "What they allow, and what is left on", COMPANIES, (
     payload_panels.purposes,
     payload_panels.vendors,
     payload_panels.compliance,
+    evidence_panels.refusals,
 ))  # fmt: skip
 # For how sure the figures are, how many data a difference needs, and what is wrong with the data.
 CERTAINTY = Room("certainty", "How sure the figures are", COMPANIES, (
     reliability_panels.ranking,
     reliability_panels.sensitivity,
+    evidence_panels.evidence,
     reliability_panels.quality,
     reliability_panels.changes,
 ))  # fmt: skip

@@ -77,10 +77,19 @@ class Selection:
         """The same over all kinds of choices."""
         return consent_times.of_all_choices(self.pairs_by_choice)
 
+    @property
+    def doubted_times(self) -> set[tuple[str, str]]:
+        """Companies and methods whose ids or payloads cannot carry a time (evidence_checks)."""
+        return {
+            (str(company), method)
+            for method in ("user", "token")
+            for company in self.companies.index[self.companies[f"{method}_doubt"].notna()]
+        }
+
     @cached_property
     def pair_summary(self) -> pd.DataFrame:
         """`consent_times.summary` of the filters, with company labels."""
-        return self.labelled(consent_times.summary(self.pairs))
+        return self.labelled(consent_times.summary(self.pairs, self.doubted_times))
 
     @cached_property
     def lags_by_choice(self) -> dict[str, dict[str, consent_times.Lags]]:

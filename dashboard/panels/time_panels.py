@@ -17,6 +17,7 @@ from dashboard.text.formatting import counted, seconds, whole
 LAGS = ("time-to-consent", "How fast do people choose?", EVERY_FILTER)
 CHOICES = ("time-by-choice", "How fast is each kind of choice?", EVERY_FILTER)
 HOURS = ("hours", "When do events arrive?", DAYS)
+WHY_NOT = {"user": "USER_ID does not stand for a person", "token": "Payloads are recycled"}
 HOUR_COLUMNS = ["company", "company_id", "hour_at", "event_count", "row_count", "per_hour",
                 "observed_hour_count", "file", "is_marked"]  # fmt: skip
 
@@ -38,6 +39,7 @@ def time_to_consent(selection: Selection) -> Panel:
     notes = (
         f"Bars, since there are few pairs: {', '.join(bars)}." if bars else "",
         "" if doubted.empty else f"Not credible: {named}.",
+        *_why_not(selection, found),
     )
     return Panel(
         LAGS[0],
@@ -64,6 +66,18 @@ def time_to_consent(selection: Selection) -> Panel:
         is_wide=True,
         is_table_open=True,
     )  # fmt: skip
+
+
+def _why_not(selection: Selection, found: pd.DataFrame) -> list[str]:
+    """Which methods are not credible because of what they rest on, as sentences."""
+    is_doubted = [
+        key in selection.doubted_times for key in zip(found.company_id, found.method, strict=True)
+    ]
+    return [
+        f"{why} at {', '.join(group.short)}, so times by {method} are not credible."
+        for method, group in found[is_doubted].groupby("method")
+        for why in (WHY_NOT[str(method)],)
+    ]
 
 
 @not_built_yet(*CHOICES)

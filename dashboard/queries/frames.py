@@ -34,13 +34,16 @@ _SUMS = ", ".join(
 
 
 def companies(marts: Marts) -> pd.DataFrame:
-    """One row per company with events, with the weighting that its data supports."""
+    """One row per company with events, with the weighting that its data supports.
+
+    `user_doubt` and `token_doubt` say why times by these methods are not credible (null: nothing).
+    """
     return marts.frame("""
         select
             company_id, company_name, industry, industry_detailed, hq_country,
             coalesce(sampling.weighting_used, 'count_over_rate') as weighting_used,
             coalesce(sampling.is_weighting_decided, false) as is_weighting_decided,
-            weighting_verdict
+            weighting_verdict, user_doubt, token_doubt
         from marts.dim_companies
         left join (
             select company_id, weighting_verdict from marts.company_overview
@@ -49,6 +52,14 @@ def companies(marts: Marts) -> pd.DataFrame:
             select distinct company_id, weighting_used, is_weighting_decided
             from marts.sampling_diagnosis
         ) as sampling using (company_id)
+        left join (
+            select
+                company_id,
+                max(doubt) filter (where method = 'user') as user_doubt,
+                max(doubt) filter (where method = 'token') as token_doubt
+            from marts.company_time_to_consent
+            group by company_id
+        ) as doubts using (company_id)
         where has_events
         order by company_id
     """)

@@ -72,7 +72,7 @@ class Imagined(Selection):
     def mart(self, name: str, order: str = "1") -> pd.DataFrame:
         """No rows: nothing is ranked, and no payload explains a status."""
         columns = ["company_id", "metric", "formula", "company_rank", "best_rank", "worst_rank",
-                   "consent_status", "explanation", "event_row_count"]  # fmt: skip
+                   "consent_status", "explanation", "event_row_count", "verdict"]  # fmt: skip
         return pd.DataFrame(columns=columns)
 
 
@@ -80,6 +80,7 @@ def imagined(verdicts: tuple[str, ...], is_credible: bool, rows: int, asked: boo
     """Companies that differ in everything, one for each verdict, with so many rows of a kind."""
     ids = [f"company{i}" for i in range(len(verdicts))]
     companies = pd.DataFrame({"company_id": ids, "short": ids, "company": ids})
+    companies["user_doubt"] = companies["token_doubt"] = None
     companies["industry"] = ["Media", "Media", "Retail", "Retail"][: len(ids)]
     companies["weighting_verdict"] = verdicts
     undecided = (sentence.UNDECIDED, sentence.NO_RATE)
