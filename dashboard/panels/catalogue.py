@@ -43,12 +43,12 @@ TIMES = Room("times", "How fast they choose", EVERY_FILTER, (
 TRAFFIC = Room("traffic", "How many events, from where and when", EVERY_FILTER, (
     consent_panels.reach,
     consent_panels.event_types,
-    evidence_panels.page_views,
     time_panels.hours,
 ))  # fmt: skip
 # For what compares notices, companies, regions and periods.
 COMPARED = Room("compared", "Companies and notices compared", COMPANIES, (
     group_panels.benchmarks,
+    evidence_panels.page_views,
 ))  # fmt: skip
 # For what the payloads of choices say: purposes, vendors, refusals, tokens.
 PAYLOADS = Room("payloads", "What they allow, and what is left on", COMPANIES, (

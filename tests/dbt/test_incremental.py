@@ -19,7 +19,8 @@ TABLES = (
     " marts.company_time_to_consent_by_status"
     " intermediate.int_payload_daily intermediate.int_quality_daily marts.company_purposes"
     " marts.company_vendors marts.purpose_compliance marts.consent_status_reconciliation"
-    " marts.data_quality"
+    " marts.data_quality intermediate.int_user_spans marts.refusal_integrity"
+    " marts.company_traffic_consent marts.evidence_checks"
 ).split()
 
 
