@@ -3,6 +3,7 @@
     'company_consent_status': ['event_row_share', 'event_share', 'corrected_event_share'],
     'company_event_types': ['event_row_share', 'event_share', 'corrected_event_share'],
     'company_overview': ['full_opt_in_share', 'partial_opt_in_share', 'opt_out_share', 'empty_share'],
+    'company_tokens': ['first_day_partial_share', 'later_partial_share', 'older_than_6_months_share'],
     'company_traffic_consent': ['opt_in_share', 'opt_out_share', 'none_share', 'gcm_error_share'],
     'company_time_to_consent': ['pair_share', 'timely_share'],
     'company_time_to_consent_by_status': ['timely_share'],

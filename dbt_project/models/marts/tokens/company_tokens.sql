@@ -70,7 +70,7 @@ select
     oldest_decision_days,
     {% for name, part, whole in shares -%}
     {%- set share = 'cast(' ~ part ~ ' as double precision) / nullif(' ~ whole ~ ', 0)' -%}
-    {%- set is_reliable = has_enough_rows(part, whole ~ ' - ' ~ part) -%}
+    {%- set is_reliable = 'not ' ~ has_recycled_payloads('company_id', ref('evidence_checks')) ~ ' and ' ~ has_enough_rows(part, whole ~ ' - ' ~ part) -%}
     {{ share }} as {{ name }},
     {{ if_reliable(is_reliable, wilson_lower(share, whole)) }} as {{ name }}_lower,
     {{ if_reliable(is_reliable, wilson_upper(share, whole)) }} as {{ name }}_upper,
