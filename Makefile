@@ -31,7 +31,7 @@ LOAD := $(BIN)/python pipelines/consent_pipeline.py $(if $(INPUT),--input "$(INP
 # Whether a variable is given on make's command line. TOKEN may be something else in the environment.
 given = $(filter command,$(firstword $(origin $(1))))
 
-.PHONY: help run test test-all slow campaign load erase dbt-build dbt-run dbt-test dbt-debug seed docs \
+.PHONY: help run test test-all slow campaign load erase grant revoke dbt-build dbt-run dbt-test dbt-debug seed docs \
 	show summary findings alerts dashboard report export screenshots \
 	db-start db-stop db-status db-url psql lint format lock clean zip input bench build shell down \
 	env env-dev deps
@@ -68,6 +68,12 @@ erase: env ## erase a person for good (USER_ID=… or TOKEN=…, COMPANY=…, IN
 	@$(BIN)/python -m pipelines.erase_person $(if $(call given,USER_ID),--user-id="$$USER_ID") \
 		$(if $(call given,TOKEN),--token="$$TOKEN") $(if $(call given,COMPANY),--company="$$COMPANY") \
 		$(if $(INPUT),--input "$(INPUT)")
+
+grant: env ## let a role of the database see one company (COMPANY=… ROLE=…)
+	@$(BIN)/python -m database grant --company="$(COMPANY)" --role="$(ROLE)"
+
+revoke: env ## let that role see no company any more (ROLE=…)
+	@$(BIN)/python -m database revoke --role="$(ROLE)"
 
 dbt-build: env deps ## build seeds and models, test the data (FORCE=1: even if nothing is new)
 	@$(IN_DBT) build $(IF_NEW) $(OF_DATA) $(ARGS)

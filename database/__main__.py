@@ -1,4 +1,4 @@
-"""`python -m database start|stop|status|url|psql|check|run`: the database from the command line."""
+"""`python -m database start|stop|status|url|psql|check|run|grant|revoke`, from the command line."""
 
 import argparse
 import logging
@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from database import address, dbt, psql
+from database import address, company_access, dbt, psql
 from database.database_error import DatabaseError
 from database.embedded import server
 
@@ -28,8 +28,10 @@ def main() -> int:
     commands.add_parser(
         "run", help="run a program that reads dbt's profile, such as sqlfluff", add_help=False
     )
+    commands.add_parser("grant", help="let a role see one company", add_help=False)
+    commands.add_parser("revoke", help="let a role see no company", add_help=False)
     arguments, rest = parser.parse_known_args()
-    if rest and arguments.command not in ("psql", "run"):
+    if rest and arguments.command not in ("psql", "run", "grant", "revoke"):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
@@ -85,6 +87,38 @@ def _run(rest: list[str]) -> int:
     return subprocess.run([str(program), *rest[1:]], env=environment).returncode
 
 
+def _grant(rest: list[str]) -> int:
+    options = _options("grant", rest, ("company", "role"))
+    done = company_access.grant(options.company, options.role)
+    print(
+        f"The role {options.role} sees the company {done.company_name} ({done.company_id}) in "
+        f"{done.mart_count} marts, and no other."
+    )
+    if not done.can_log_in:
+        print("It cannot log in: ALTER ROLE … LOGIN PASSWORD '…' lets it.")
+    return 0
+
+
+def _revoke(rest: list[str]) -> int:
+    options = _options("revoke", rest, ("role",))
+    company_access.revoke(options.role)
+    print(f"The role {options.role} sees no company any more.")
+    return 0
+
+
+def _options(command: str, rest: list[str], names: tuple[str, ...]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=f"python -m database {command}")
+    for name in names:
+        parser.add_argument(f"--{name}", required=True, type=_given)
+    return parser.parse_args(rest)
+
+
+def _given(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
+
+
 COMMANDS = {
     "start": _start,
     "stop": _stop,
@@ -93,6 +127,8 @@ COMMANDS = {
     "check": _start,
     "run": _run,
     "psql": _psql,
+    "grant": _grant,
+    "revoke": _revoke,
 }
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import pandas as pd
 
 from dashboard.queries.filters import ALL, Filters
 from dashboard.queries.marts import Marts
+from database.datasets import layer
 
 # Each group's lags arrive as one byte string: 600,000 of them as rows would take seconds.
 _PAIRS = """
@@ -137,7 +138,24 @@ def by_company(marts: Marts, mart: str, filters: Filters = ALL, order: str = "1"
 
 
 def freshness(marts: Marts) -> dict[str, Any]:
-    """`file_count`, `quarantine_count`, and `loaded_at`, when the newest load ended (UTC)."""
+    """`file_count`, `quarantine_count`, and `loaded_at`, when the newest load ended (UTC).
+
+    A role that sees one company (`make grant`) cannot read the ledger: its files only, else None.
+    """
+    ledger = marts.frame(
+        """
+        select count(*) = 2 as is_readable
+        from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+        where n.nspname = %(schema)s and has_schema_privilege(n.oid, 'usage')
+            and c.relname in ('stg_consent__load_files', 'stg_consent__events_quarantine')
+            and has_table_privilege(c.oid, 'select')
+        """,
+        {"schema": layer("staging")},
+    )
+    if not ledger.is_readable[0]:
+        own = "select count(distinct file_path) as file_count from marts.delivery_coverage"
+        files = int(marts.frame(own).file_count[0])
+        return {"file_count": files, "quarantine_count": None, "loaded_at": None}
     found = marts.frame("""
         select
             (select count(*) from staging.stg_consent__load_files where is_current) as file_count,

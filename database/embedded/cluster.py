@@ -57,11 +57,15 @@ SMALL_SHM = "dynamic_shared_memory_type = sysv\n"
 ACCESS = "host all all 127.0.0.1/32 scram-sha-256\n"
 
 ROLES = f"""\
-CREATE ROLE {USER} LOGIN CREATEDB PASSWORD '{{password}}'
+CREATE ROLE {USER} LOGIN CREATEDB CREATEROLE PASSWORD '{{password}}'
 GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO {USER}
 CREATE DATABASE {DATABASE} OWNER {USER}
 """
 """The role is not a superuser, so SQL cannot read the machine's files or run programs."""
+
+
+MAY_CREATE_ROLES = "consent.roles"
+"""File that marks a cluster whose role has CREATEROLE; one of an earlier version gets it later."""
 
 
 @dataclass(frozen=True)
@@ -135,9 +139,18 @@ def create(home: Path, user: Account) -> Secret:
     write_settings(draft, user, port=0)
     statements = ROLES.format(password=secret.password)
     _must(user.run("postgres", ["--single", "-D", str(draft), "postgres"], draft, statements))
+    (draft / MAY_CREATE_ROLES).touch()
     write_secret(home, secret)
     draft.rename(path_of(home))
     return secret
+
+
+def bring_up_to_date(data: Path, user: Account) -> None:
+    """Give the role of a cluster of an earlier version what `create` gives; no server may run."""
+    if not (data / MAY_CREATE_ROLES).exists():
+        single = ["--single", "-D", str(data), "postgres"]
+        if user.run("postgres", single, data, f"ALTER ROLE {USER} CREATEROLE\n").returncode == 0:
+            (data / MAY_CREATE_ROLES).touch()
 
 
 def write_settings(cluster: Path, user: Account, port: int) -> None:

@@ -109,6 +109,7 @@ def _launch(data: Path, user: binaries.Account, port: int) -> None:
     """Start and wait; pg_ctl gives the server a separate session, so ctrl-C does not reach it."""
     if postmaster.find(data) is None:
         postmaster.forget_stale(data)
+        cluster.bring_up_to_date(data, user)
     cluster.write_settings(data, user, port)
     logfile = data / "server.log"
     if logfile.exists() and logfile.stat().st_size > 10_000_000:

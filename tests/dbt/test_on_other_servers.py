@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from database import company_access
 from database.address import Address
 from database.embedded import binaries
 from sandbox.warehouse import Warehouse
@@ -90,7 +91,10 @@ def without(table: Table, names: set[str]) -> Table:
 
 
 def test_marts_are_those_of_the_embedded_server(
-    other_server: Address, build: Callable[[Path], Warehouse], tmp_path: Path
+    other_server: Address,
+    build: Callable[[Path], Warehouse],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     theirs = Warehouse.create(other_server, tmp_path)
     theirs.load(ROOT / "input")
@@ -101,3 +105,19 @@ def test_marts_are_those_of_the_embedded_server(
     assert version < 18 and zone == "Pacific/Auckland"
     found = compare(marts_of(build(ROOT / "input")), marts_of(theirs), Renames())
     assert {mart: what for mart, what in found.items() if what} == {}
+
+    # a role that sees one company
+    for name, value in theirs.environment().items():
+        monkeypatch.setenv(name, value)
+    [[own], *_] = theirs.rows("select company_id from marts.dim_companies where has_events")
+    company_access.grant(own, "shop")
+    theirs.dbt("run")
+    theirs.execute("alter role shop login")
+    seen = Warehouse(replace(theirs.address, user="shop"), tmp_path)
+    marts = seen.rows(
+        "select relname from pg_class where relkind in ('r', 'v')"
+        " and relnamespace = 'marts'::regnamespace"
+    )
+    companies = [seen.rows(f"select distinct company_id from marts.{mart}") for (mart,) in marts]
+    assert {rows[0][0] for rows in companies if rows} == {own}
+    assert max(map(len, companies)) == 1

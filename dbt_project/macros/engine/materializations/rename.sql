@@ -38,7 +38,10 @@
             perform set_config('search_path', '', true);
             alter table {{ old.render() }} rename to {{ adapter.quote(name.identifier) }};
             for reader in
-                select distinct views.oid::regclass::text as name, pg_get_viewdef(views.oid) as definition
+                select distinct
+                    views.oid::regclass::text as name,
+                    coalesce('with (' || array_to_string(views.reloptions, ', ') || ')', '') as options,
+                    pg_get_viewdef(views.oid) as definition
                 from pg_depend
                 join pg_rewrite on pg_depend.objid = pg_rewrite.oid
                 join pg_class as views on pg_rewrite.ev_class = views.oid
@@ -48,14 +51,14 @@
                     and views.oid <> old_relation
             loop
                 readers := readers || reader.name;
-                definitions := definitions || reader.definition;
+                definitions := definitions || format('%s as %s', reader.options, reader.definition);
             end loop;
             alter table {{ name.render() }} rename to {{ adapter.quote(old.identifier) }};
         end if;
         alter table {{ new.render() }} rename to {{ adapter.quote(name.identifier) }};
         for number in 1 .. cardinality(readers) loop
             begin
-                execute format('create or replace view %s as %s', readers[number], definitions[number]);
+                execute format('create or replace view %s %s', readers[number], definitions[number]);
             exception when undefined_column or invalid_table_definition or datatype_mismatch or undefined_function then
                 raise warning 'The view % needs a column that {{ name.render() | replace('"', '') }} no longer has: it goes with the old table.', readers[number];
             end;

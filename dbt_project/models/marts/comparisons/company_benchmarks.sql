@@ -44,32 +44,48 @@ shown as (
 
     select
         *,
-        case when company_count >= 3 then mean_value end as benchmark_value
+        case when company_count >= 3 then mean_value end as benchmark_value,
+        company_count - case when is_reliable then 1 else 0 end >= 3 as has_three_others
     from grouped
+
+),
+
+-- who knows the means of an industry and of all can subtract, and might find a single company
+judged as (
+
+    select
+        *,
+        has_three_others and (
+            benchmark = 'industry'
+            or max(case when benchmark = 'industry' and has_three_others then 1 else 0 end)
+                over (partition by company_id, metric, formula) = 0
+        ) as is_for_company
+    from shown
 
 )
 
 select
     companies.company_id,
     {{ company_columns() }},
-    shown.metric,
-    shown.formula,
-    shown.weighting_used,
-    shown.metric_value,
-    shown.metric_lower,
-    shown.metric_upper,
-    shown.effective_sample_size,
-    shown.is_reliable,
-    shown.benchmark,
-    shown.company_count,
-    shown.benchmark_value,
-    shown.metric_value - shown.benchmark_value as difference,
+    judged.metric,
+    judged.formula,
+    judged.weighting_used,
+    judged.metric_value,
+    judged.metric_lower,
+    judged.metric_upper,
+    judged.effective_sample_size,
+    judged.is_reliable,
+    judged.benchmark,
+    judged.company_count,
+    judged.benchmark_value,
+    judged.metric_value - judged.benchmark_value as difference,
     case
-        when not shown.is_reliable then null
-        when shown.metric_lower > shown.benchmark_value then 'above'
-        when shown.metric_upper < shown.benchmark_value then 'below'
-        when shown.benchmark_value is not null then 'not distinguishable'
-    end as position
-from shown
+        when not judged.is_reliable then null
+        when judged.metric_lower > judged.benchmark_value then 'above'
+        when judged.metric_upper < judged.benchmark_value then 'below'
+        when judged.benchmark_value is not null then 'not distinguishable'
+    end as position,
+    judged.is_for_company
+from judged
 inner join companies
-    on shown.company_id = companies.company_id
+    on judged.company_id = companies.company_id

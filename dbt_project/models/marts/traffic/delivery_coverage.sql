@@ -31,7 +31,8 @@ covered as (
         max(last_event_at) as last_event_at,
         count(*) as observed_hour_count,
         count(first_event_at) as active_hour_count,
-        cast(sum(event_row_count) as bigint) as event_row_count
+        cast(sum(event_row_count) as bigint) as event_row_count,
+        count(*) over (partition by _source_file) as company_count
     from file_hours
     group by _source_file, company_id
 
@@ -79,7 +80,9 @@ select
         when judged.has_row_limit
             then 'Exactly ' || judged.file_row_count || ' rows, though over ' || judged.observed_hour_count || ' clock hours: perhaps cut.'
         else 'Nothing speaks for a cut: ' || judged.event_row_count || ' rows in ' || judged.observed_hour_count || ' clock hour(s).'
-    end as conclusion
+    end as conclusion,
+    -- with one or two others in the file, its rows would tell theirs
+    judged.company_count = 1 or judged.company_count >= 4 as is_for_company
 from judged
 inner join companies
     on judged.company_id = companies.company_id
