@@ -20,7 +20,7 @@ from dlt.common.storages.configuration import FilesystemConfiguration
 from dlt.common.storages.fsspec_filesystem import fsspec_from_config
 from fsspec import get_filesystem_class  # type: ignore[import-untyped]
 
-from pipelines.consent.discovery.store import Store
+from pipelines.consent.discovery.store import Store, reason
 from pipelines.consent.errors import LoadError
 
 _SECTIONS = ("sources", "filesystem")
@@ -56,7 +56,8 @@ def place_of(text: str) -> Path | Store:
             " [sources.filesystem.credentials] into .dlt/secrets.toml"
         ) from error
     except Exception as error:  # each client has errors of its own, whose texts may hold secrets
-        raise LoadError(f"{shown(text)} cannot be opened ({type(error).__name__}).") from None
+        known = "nothing is there" if isinstance(error, FileNotFoundError) else reason(error)
+        raise LoadError(f"{shown(text)} cannot be opened ({known}).") from None
     return Store(shown(text), filesystem, root)
 
 

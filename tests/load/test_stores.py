@@ -15,6 +15,7 @@ import pytest
 
 from pipelines.consent.discovery import shared_blocks
 from pipelines.consent.input_place import shown
+from tests.load import sftp_server
 from tests.load.conftest import Loader, Result
 from tests.load.deliveries import (
     COMPANY,
@@ -240,6 +241,33 @@ def test_archive(loader: Loader, store: Store) -> None:
         load(loader, url)
         assert loader.ids() == ["z1", "z2"]
     assert "0 files loaded, 3 unchanged since" in load(loader, f"zip://{path}").text
+
+
+def test_sftp(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+    loader.input.csv("a b", events("w1"))
+    loader.input.write("companies.csv", csv_bytes([COMPANY]))
+    loader.input.write("dt=2025-09-05/c.parquet", parquet_bytes(events("w2")))
+    long = loader.input.csv("long", events(*(f"x{n}" for n in range(30_000))))
+    with sftp_server.running(loader.input.root) as port:
+        for name, value in {
+            "SFTP_PORT": str(port),
+            "SFTP_USERNAME": sftp_server.USER,
+            "SFTP_PASSWORD": sftp_server.PASSWORD,
+            "SFTP_LOOK_FOR_KEYS": "false",
+            "SFTP_ALLOW_AGENT": "false",
+        }.items():
+            monkeypatch.setenv(CREDENTIALS + name, value)
+        url = "sftp://127.0.0.1/"
+        load(loader, url)
+        assert loader.value("select count(*) from events") == 30_002
+        assert "0 files loaded, 4 unchanged since" in load(loader, url).text
+        long.write_bytes(csv_bytes(events("y1")))
+        assert "1 files loaded, 3 unchanged since" in load(loader, url).text
+        assert "holds no objects" in load(loader, f"{url}none", code=2).text
+        monkeypatch.setenv(CREDENTIALS + "SFTP_PASSWORD", "a-wrong-word")
+        text = load(loader, url, code=2).text
+        assert "refuses these credentials" in text and text.count("\n") == 1
+        assert "a-wrong-word" not in text
 
 
 class Pages(http.server.SimpleHTTPRequestHandler):

@@ -11,7 +11,7 @@ import errno
 import io
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from threading import Condition
 from typing import Any
 
@@ -37,10 +37,17 @@ class SharedBlocks:
     Args:
         opener: gives a file object for the bytes, which may be unable to seek.
         size: of the object in bytes.
+        turn: is held during a request, for clients that take only one at a time.
     """
 
-    def __init__(self, opener: Callable[[], Any], size: int) -> None:
+    def __init__(
+        self,
+        opener: Callable[[], Any],
+        size: int,
+        turn: AbstractContextManager[Any] | None = None,
+    ) -> None:
         self.size = size
+        self._turn = turn or nullcontext()
         self._opener = opener
         self._moved = Condition()
         self._held: OrderedDict[int, bytes] = OrderedDict()
@@ -95,7 +102,8 @@ class SharedBlocks:
                 self._held.move_to_end(number)
                 return self._held[number]
             try:
-                data = self._fetch(number * BLOCK_BYTES)
+                with self._turn:
+                    data = self._fetch(number * BLOCK_BYTES)
             except Exception as error:
                 self._close()
                 raise explained(error) from None
@@ -156,7 +164,9 @@ class SharedBlocks:
     def _close(self) -> None:
         source, self._source = self._source, None
         if source is not None:
-            source.close()
+            # What is read is read, whatever the end of the connection says.
+            with self._turn, suppress(Exception):
+                source.close()
 
 
 class BlockStream(io.RawIOBase):
@@ -215,7 +225,7 @@ def explained(error: BaseException) -> StoreError:
         return error
     if isinstance(error, FileNotFoundError):
         return StoreError(errno.ENOENT, GONE)
-    if isinstance(error, PermissionError):
+    if isinstance(error, PermissionError) or any("Authentication" in name for name in names):
         return StoreError(errno.EACCES, "the store refuses it to these credentials")
     if "FileExpired" in names:
         return StoreError(errno.ESTALE, WRITTEN)

@@ -12,7 +12,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from errno import EACCES
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import pyarrow as pa
@@ -59,8 +61,9 @@ class StoredFile(FoundFile):
         """
         assert self.store is not None
         try:
-            self.store.filesystem.invalidate_cache()
-            about = self.store.filesystem.info(self.key)
+            with self.store.turn:
+                self.store.filesystem.invalidate_cache()
+                about = self.store.filesystem.info(self.key)
         except Exception as error:
             raise explained(error) from None
         return (int(about.get("size") or 0), _time_ns(about), 0, _version(about))
@@ -68,11 +71,16 @@ class StoredFile(FoundFile):
 
 @dataclass(frozen=True)
 class Store:
-    """A place in a store: `root` is its name there, `name` its address without credentials."""
+    """A place in a store: `root` is its name there, `name` its address without credentials.
+
+    Whoever asks the store something while files are being read takes its `turn`: paramiko's client
+    for sftp mixes up the answers to two threads.
+    """
 
     name: str
     filesystem: Any
     root: str
+    turn: RLock = field(default_factory=RLock, compare=False, repr=False)
 
     def __str__(self) -> str:
         return self.name
@@ -91,7 +99,7 @@ class Store:
         except FileNotFoundError:
             about = {}
         except Exception as error:
-            raise LoadError(f"{self.name} cannot be listed ({_reason(error)}).") from None
+            raise LoadError(f"{self.name} cannot be listed ({reason(error)}).") from None
         if not about:
             # fsspec's client for the web calls every failure a missing file.
             silent = ", or does not answer" if self.name.startswith("http") else ""
@@ -124,6 +132,7 @@ class Store:
         if not size:
             refusal = "empty: zero bytes" if size == 0 else "the server does not say its size"
             return StoredFile(path, None, refusal=refusal)
+        turn = self.turn if "sftp" in self.filesystem.protocol else None
         return StoredFile(
             path,
             None,
@@ -133,7 +142,7 @@ class Store:
             is_dated=_time_ns(info) != 0,
             key=key,
             store=self,
-            blocks=SharedBlocks(lambda: self._open(key, info), int(size)),
+            blocks=SharedBlocks(lambda: self._open(key, info), int(size), turn),
         )
 
     def _open(self, key: str, info: dict[str, Any]) -> Any:
@@ -193,9 +202,10 @@ def _time_ns(info: dict[str, Any]) -> int:
     return int(found) * 10**9 if found is not None else 0
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Why a store cannot be asked, as a sentence without keys and addresses."""
     explanation = explained(error)
-    if isinstance(error, PermissionError):
+    if explanation.errno == EACCES:
         return (
             "the store refuses these credentials; they are in [sources.filesystem.credentials] of"
             " .dlt/secrets.toml"
