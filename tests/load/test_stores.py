@@ -113,7 +113,7 @@ def test_each_block_is_fetched_once(
 
 def in_row_groups(rows: list[Row]) -> bytes:
     packed = io.BytesIO()
-    pyarrow.parquet.write_table(parquet_table(rows), packed, row_group_size=1000)
+    pyarrow.parquet.write_table(parquet_table(rows), packed, row_group_size=300)
     return packed.getvalue()
 
 
@@ -247,7 +247,7 @@ def test_sftp(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
     loader.input.csv("a b", events("w1"))
     loader.input.write("companies.csv", csv_bytes([COMPANY]))
     loader.input.write("dt=2025-09-05/c.parquet", parquet_bytes(events("w2")))
-    long = loader.input.csv("long", events(*(f"x{n}" for n in range(30_000))))
+    long = loader.input.csv("long", events(*(f"x{n}" for n in range(5_000))))
     with sftp_server.running(loader.input.root) as port:
         for name, value in {
             "SFTP_PORT": str(port),
@@ -259,7 +259,7 @@ def test_sftp(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setenv(CREDENTIALS + name, value)
         url = "sftp://127.0.0.1/"
         load(loader, url)
-        assert loader.value("select count(*) from events") == 30_002
+        assert loader.value("select count(*) from events") == 5_002
         assert "0 files loaded, 4 unchanged since" in load(loader, url).text
         long.write_bytes(csv_bytes(events("y1")))
         assert "1 files loaded, 3 unchanged since" in load(loader, url).text

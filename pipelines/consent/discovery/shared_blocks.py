@@ -52,7 +52,10 @@ class SharedBlocks:
         self._moved = Condition()
         self._held: OrderedDict[int, bytes] = OrderedDict()
         self._positions: dict[BlockStream, int] = {}
-        self._passed: set[BlockStream] = set()
+        self._passed: set[BlockStream | None] = set()
+        # Readers of Parquet begin at its end and jump. Where one of them was last counts for all.
+        self._jumpers: set[BlockStream] = set()
+        self._jumped_to = 0
         self._is_paced = False
         self._entered = 0
         self._source: Any = None
@@ -81,6 +84,7 @@ class SharedBlocks:
         with self._moved:
             self._positions.pop(reader, None)
             self._passed.discard(reader)
+            self._jumpers.discard(reader)
             self._moved.notify_all()
             self._close_if_unused()
 
@@ -95,8 +99,14 @@ class SharedBlocks:
             if number != before:
                 if number == before + 1:
                     self._wait_for_others(number, reader)
+                else:
+                    self._jumpers.add(reader)
                 self._positions[reader] = number
                 self._passed.discard(reader)
+                is_last = (number + 1) * BLOCK_BYTES >= self.size
+                if reader in self._jumpers and not is_last:
+                    self._jumped_to = number
+                    self._passed.discard(None)
                 self._moved.notify_all()
             if number in self._held:
                 self._held.move_to_end(number)
@@ -110,23 +120,31 @@ class SharedBlocks:
             self._held[number] = data
             if len(self._held) > BLOCKS_HELD:
                 # One that every reader has passed, or the one that was not used for longest.
-                slowest = min(self._positions.values(), default=0)
+                slowest = min(self._watched().values(), default=0)
                 self._held.pop(next((n for n in self._held if n < slowest), next(iter(self._held))))
             return data
 
+    def _watched(self) -> dict[BlockStream | None, int]:
+        """Where readers are that go from start to end, and where the last jump went (None)."""
+        found: dict[BlockStream | None, int] = {
+            reader: at for reader, at in self._positions.items() if reader not in self._jumpers
+        }
+        return found | ({None: self._jumped_to} if self._jumpers else {})
+
     def _wait_for_others(self, number: int, reader: BlockStream) -> None:
         """Waits until the slowest of the others is so near that its next block is still held."""
+        own = {reader, None} if reader in self._jumpers else {reader}
         while self._is_paced and number >= BLOCKS_AHEAD:
-            behind = [
+            behind = {
                 other
-                for other, at in self._positions.items()
-                if other not in self._passed and other is not reader and number - at >= BLOCKS_AHEAD
-            ]
+                for other, at in self._watched().items()
+                if number - at >= BLOCKS_AHEAD and other not in self._passed | own
+            }
             if not behind and self._entered > 1:
                 return
             if not self._moved.wait(PATIENCE_SECONDS):
                 self._entered = 2  # nobody comes
-                self._passed.update(behind)
+                self._passed |= behind
 
     def _fetch(self, start: int) -> bytes:
         source = self._at(start)
