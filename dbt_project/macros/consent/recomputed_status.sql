@@ -23,15 +23,29 @@
   empty: nothing to consent to. opt-out: no purpose enabled (without purposes: no vendor).
   full opt-in: no purpose and no vendor disabled. partial opt-in: the rest.
 #}
-{% macro recomputed_status() -%}
+{% macro status_of_lists(which='') -%}
+    {%- set purposes, vendors = which ~ 'purposes', which ~ 'vendors' -%}
     case
-        when not {{ has_choice_lists() }} then 'unknown'
-        when {{ listed('purposes_enabled') }} + {{ listed('purposes_disabled') }}
-            + {{ listed('vendors_enabled') }} + {{ listed('vendors_disabled') }} = 0 then 'empty'
-        when {{ listed('purposes_enabled') }} = 0
-            and ({{ listed('purposes_disabled') }} > 0 or {{ listed('vendors_enabled') }} = 0) then 'opt-out'
-        when {{ listed('purposes_disabled') }} + {{ listed('vendors_disabled') }} = 0 then 'full opt-in'
+        when {{ listed(purposes ~ '_enabled') }} + {{ listed(purposes ~ '_disabled') }}
+            + {{ listed(vendors ~ '_enabled') }} + {{ listed(vendors ~ '_disabled') }} = 0 then 'empty'
+        when {{ listed(purposes ~ '_enabled') }} = 0
+            and ({{ listed(purposes ~ '_disabled') }} > 0 or {{ listed(vendors ~ '_enabled') }} = 0) then 'opt-out'
+        when {{ listed(purposes ~ '_disabled') }} + {{ listed(vendors ~ '_disabled') }} = 0 then 'full opt-in'
         else 'partial opt-in'
+    end
+{%- endmacro %}
+
+{% macro recomputed_status() -%}
+    case when not {{ has_choice_lists() }} then 'unknown' else {{ status_of_lists() }} end
+{%- endmacro %}
+
+{# The status that the choice replaced, which apps deliver beside it; null where the payload does not say. #}
+{% macro previous_status() -%}
+    case
+        when coalesce(
+            previous_purposes_enabled_count, previous_purposes_disabled_count,
+            previous_vendors_enabled_count, previous_vendors_disabled_count
+        ) is not null then {{ status_of_lists('previous_') }}
     end
 {%- endmacro %}
 

@@ -1,5 +1,5 @@
 {% set keys = ['company_id', 'event_date', '_dlt_load_id'] %}
-{% set described = ['deployment_id', 'sdk_type', 'event_type', 'consent_status', 'action', 'recomputed_status', 'explanation', 'has_gcm_error'] %}
+{% set described = ['deployment_id', 'sdk_type', 'event_type', 'consent_status', 'action', 'recomputed_status', 'explanation', 'has_gcm_error', 'notice_position', 'previous_status'] %}
 {{
     config(
         materialized='incremental',
@@ -7,7 +7,7 @@
         on_schema_change='fail',
         unique_key=keys,
         groups_of='int_day_loads',
-        meta={'layout': 3},
+        meta={'layout': 4},
         indexes=[{'columns': keys + described, 'unique': true}],
     )
 }}

@@ -1,10 +1,11 @@
+{% set previous_lists = ['purposes', 'vendors'] %}
 {{
     config(
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key='event_id',
         on_schema_change='fail',
-        meta={'layout': 5},
+        meta={'layout': 6},
         indexes=[
             {'columns': ['event_id'], 'unique': true},
             {'columns': ['_dlt_load_id']},
@@ -46,6 +47,10 @@ parts_of_payload as (
         {% for name in ['action', 'position', 'created', 'updated', 'gcm_error'] -%}
         {{ json_text('payload', [name]) }} as {{ name }}_text,
         {% endfor -%}
+        {% for list in previous_lists -%}
+        {{ json_part('payload', ['previous_' ~ list, 'enabled']) }} as previous_{{ list }}_enabled,
+        {{ json_part('payload', ['previous_' ~ list, 'disabled']) }} as previous_{{ list }}_disabled,
+        {% endfor -%}
         {% for list, _, _ in payload_lists() -%}
         {{ json_part('payload', [list]) }} as {{ list }},
         {{ json_part('payload', [list, 'enabled']) }} as {{ list }}_enabled,
@@ -70,6 +75,10 @@ parsed as (
         {{ json_list_length(list) }} as {{ list }}_listed_count,
         {{ json_list_length(list ~ '_enabled') }} as {{ list }}_enabled_count,
         {{ json_list_length(list ~ '_disabled') }} as {{ list }}_disabled_count,
+        {% endfor -%}
+        {% for list in previous_lists -%}
+        {{ json_list_length('previous_' ~ list ~ '_enabled') }} as previous_{{ list }}_enabled_count,
+        {{ json_list_length('previous_' ~ list ~ '_disabled') }} as previous_{{ list }}_disabled_count,
         {% endfor -%}
         {{ payload_lists_id() }} as payload_lists_id,
         {{ iso_country('country_code') }} as iso_country_code
@@ -102,6 +111,7 @@ select
     {{ list }}_disabled_count,
     {% endfor -%}
     payload_lists_id,
+    {{ previous_status() }} as previous_status,
     experiment,
     sdk_type,
     domain,

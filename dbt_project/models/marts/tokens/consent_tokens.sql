@@ -83,8 +83,8 @@ in_order as (
 
     select
         choices.*,
-        lag(changed_at) over of_token as previous_changed_at,
-        lag(consent_status) over of_token as previous_status,
+        lag(changed_at) over of_token as changed_before,
+        lag(consent_status) over of_token as status_before,
         lead(changed_at) over of_token is null as is_latest,
         {{ seconds_between('token_created_at', 'changed_at') }} > {{ first_day_seconds() }} as is_later,
         {{ seconds_between('token_created_at', 'event_at') }} / 86400 as age_days
@@ -100,9 +100,9 @@ judged as (
     select
         *,
         case
-            when previous_changed_at = changed_at then 'resent'
-            when previous_status = consent_status then 'renewal'
-            when previous_status is not null then 'change'
+            when changed_before = changed_at then 'resent'
+            when status_before = consent_status then 'renewal'
+            when status_before is not null then 'change'
             when is_later then 'later_choice'
             else 'first_choice'
         end as kind,
