@@ -86,6 +86,41 @@ def figures(token: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def transitions(folder: Path) -> dict[str, tuple[int, int, int, int, int]]:
+    """Choices in apps by company: all, first ones, unchanged, withdrawals, grants."""
+    rows = delivered(folder)
+    rows = rows[rows.TYPE == "consent.given"]
+    result: dict[str, tuple[int, int, int, int, int]] = {}
+    for company, text, delivered_status in zip(
+        rows.APIKEY, rows.PARAMETERS, rows.CONSENT, strict=True
+    ):
+        payload = json.loads(text) if isinstance(text, str) else {}
+        if "previous_purposes" not in payload:
+            continue
+        before = _status(payload["previous_purposes"], payload.get("previous_vendors") or {})
+        now = {"partial": "partial opt-in"}.get(delivered_status.lower(), delivered_status.lower())
+        flags = (
+            True,
+            before == "empty",
+            before == now != "empty",
+            before in ("full opt-in", "partial opt-in") and now == "opt-out",
+            before == "opt-out" and now in ("full opt-in", "partial opt-in"),
+        )
+        totals = result.get(company, (0, 0, 0, 0, 0))
+        result[company] = tuple(map(sum, zip(totals, flags, strict=True)))  # type: ignore[assignment]
+    return result
+
+
+def _status(purposes: dict[str, list[Any]], vendors: dict[str, list[Any]]) -> str:
+    on, off = purposes.get("enabled", []), purposes.get("disabled", [])
+    vendors_on, vendors_off = vendors.get("enabled", []), vendors.get("disabled", [])
+    if not (on or off or vendors_on or vendors_off):
+        return "empty"
+    if not on and (off or not vendors_on):
+        return "opt-out"
+    return "partial opt-in" if off or vendors_off else "full opt-in"
+
+
 def share(part: int, whole: int) -> list[Any]:
     """Part of a whole, Wilson's bounds as the roots of their quadratic, whether they are given."""
     if not whole:

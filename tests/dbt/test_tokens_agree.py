@@ -48,6 +48,15 @@ def test_company_tokens(built: Warehouse, expected: dict[tokens.Token, dict[str,
         assert list(found) == sums.get(company, [0] * len(found)), company
 
 
+def test_choices_in_apps(built: Warehouse, folder: Path) -> None:
+    columns = ", ".join(
+        f"app_{name}_row_count" for name in "choice first_choice unchanged withdrawal grant".split()
+    )
+    rows = built.rows(f"select company_id, {columns} from marts.company_tokens")
+    expected = tokens.transitions(folder)
+    assert {row[0]: row[1:] for row in rows if row[1]} == expected
+
+
 def test_shares_have_wilsons_interval(built: Warehouse) -> None:
     for name, part, whole in (
         ("first_day_partial_share", "first_day_partial_row_count", "first_day_decision_row_count"),

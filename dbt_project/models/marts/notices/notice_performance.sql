@@ -24,6 +24,9 @@
     ('deployment', 'deployment_id', 'by_deployment'),
     ('position', 'notice_position', 'by_deployment'),
 ] -%}
+{% set group = [
+    'company_id', 'industry_detailed', 'industry', 'hq_country', 'breakdown', 'value', 'weighting_used', 'is_weighting_decided',
+] -%}
 {% set what = ['event_type', 'consent_status', 'action'] -%}
 
 with companies as (
@@ -169,6 +172,7 @@ weighted as (
 
     select
         broken_down.company_id,
+        {{ company_columns() }},
         broken_down.breakdown,
         case when values_in_order.place <= 10 then broken_down.value else 'other' end as value,
         {% for column in what -%}
@@ -185,6 +189,8 @@ weighted as (
         and broken_down.value = values_in_order.value
     inner join weightings
         on broken_down.company_id = weightings.company_id
+    inner join companies
+        on broken_down.company_id = companies.company_id
 
 ),
 
@@ -192,11 +198,7 @@ weighted as (
 counted as (
 
     select
-        company_id,
-        breakdown,
-        value,
-        weighting_used,
-        is_weighting_decided,
+        {{ group | join(', ') }},
         {% for side, rows in sides -%}
         cast(coalesce(sum(event_row_count) filter (where {{ rows }}), 0) as bigint) as {{ side }}_row_count,
         coalesce(sum(corrected_sum) filter (where {{ rows }}), 0) as {{ side }}_count,
@@ -205,20 +207,22 @@ counted as (
         {%- if not loop.last %},{% endif %}
         {% endfor %}
     from weighted
-    group by company_id, breakdown, value, weighting_used, is_weighting_decided
+    group by {{ group | join(', ') }}
 
 )
 
 select
-    counted.company_id,
-    {{ company_columns() }},
-    counted.breakdown,
-    counted.value,
+    company_id,
+    industry_detailed,
+    industry,
+    hq_country,
+    breakdown,
+    value,
     {% for side, _ in sides -%}
-    counted.{{ side }}_row_count,
-    counted.{{ side }}_count,
+    {{ side }}_row_count,
+    {{ side }}_count,
     {% endfor -%}
-    counted.weighting_used,
+    weighting_used,
 
     choice_on_notice_count / nullif(notice_count, 0) as conversion_rate_on_notice,
     {{ ratio_interval('conversion_rate_on_notice', 'choice_on_notice', 'notice', 'is_weighting_decided') }},
@@ -242,5 +246,3 @@ select
     preference_opening_count / nullif(notice_count, 0) as preference_openings_per_notice,
     {{ ratio_interval('preference_openings_per_notice', 'preference_opening', 'notice', 'is_weighting_decided') }}
 from counted
-inner join companies
-    on counted.company_id = companies.company_id

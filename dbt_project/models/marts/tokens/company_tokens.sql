@@ -14,6 +14,15 @@
     'older_than_6_months_row_count', 'older_than_12_months_row_count',
 ] -%}
 
+{#- What became of the status before, for choices of apps, which send it in place of a token. -#}
+{% set opt_in_before = is_opt_in('previous_status') -%}
+{% set transitions = [
+    ('first_choice', "previous_status = 'empty'"),
+    ('unchanged', "previous_status <> 'empty' and previous_status = consent_status"),
+    ('withdrawal', opt_in_before ~ " and consent_status = 'opt-out'"),
+    ('grant', "previous_status = 'opt-out' and " ~ is_opt_in()),
+] -%}
+
 with companies as (
 
     select * from {{ ref('dim_companies') }}
@@ -40,6 +49,21 @@ summed_up as (
 
 ),
 
+app_choices as (
+
+    select
+        company_id,
+        sum(event_row_count) as choice_row_count,
+        {% for name, rows in transitions -%}
+        sum(case when {{ rows }} then event_row_count else 0 end) as {{ name }}_row_count
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from {{ ref('int_quality_daily') }}
+    where event_type = 'consent.given' and previous_status is not null
+    group by company_id
+
+),
+
 of_all_companies as (
 
     select
@@ -50,10 +74,16 @@ of_all_companies as (
         cast(coalesce(summed_up.{{ name }}, 0) as bigint) as {{ name }},
         {% endfor -%}
         cast(coalesce(summed_up.first_day_decision_row_count + summed_up.later_decision_row_count, 0) as bigint) as decision_row_count,
-        summed_up.oldest_decision_days
+        summed_up.oldest_decision_days,
+        {% for name in ['choice'] + transitions | map('first') | list -%}
+        cast(coalesce(app_choices.{{ name }}_row_count, 0) as bigint) as app_{{ name }}_row_count
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
     from companies
     left join summed_up
         on companies.company_id = summed_up.company_id
+    left join app_choices
+        on companies.company_id = app_choices.company_id
 
 )
 
@@ -74,7 +104,10 @@ select
     {{ share }} as {{ name }},
     {{ if_reliable(is_reliable, wilson_lower(share, whole)) }} as {{ name }}_lower,
     {{ if_reliable(is_reliable, wilson_upper(share, whole)) }} as {{ name }}_upper,
-    {{ is_reliable }} as {{ name }}_is_reliable
+    {{ is_reliable }} as {{ name }}_is_reliable,
+    {% endfor -%}
+    {% for name in ['choice'] + transitions | map('first') | list -%}
+    app_{{ name }}_row_count
     {%- if not loop.last %},{% endif %}
     {% endfor %}
 from of_all_companies
