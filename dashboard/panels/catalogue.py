@@ -15,6 +15,7 @@ from dashboard.panels import (
     payload_panels,
     reliability_panels,
     time_panels,
+    trend_panels,
 )
 from dashboard.panels.company_table import company_table
 from dashboard.panels.panel import COMPANIES, EVERY_FILTER, Maker
@@ -47,6 +48,7 @@ TRAFFIC = Room("traffic", "How many events, from where and when", EVERY_FILTER, 
 ))  # fmt: skip
 # For what compares notices, companies, regions and periods.
 COMPARED = Room("compared", "Companies and notices compared", COMPANIES, (
+    trend_panels.alerts,
     group_panels.benchmarks,
     evidence_panels.page_views,
 ))  # fmt: skip
@@ -61,6 +63,8 @@ PAYLOADS = Room("payloads", "What they allow, and what is left on", COMPANIES, (
 CERTAINTY = Room("certainty", "How sure the figures are", COMPANIES, (
     reliability_panels.ranking,
     reliability_panels.sensitivity,
+    trend_panels.plan,
+    trend_panels.tests,
     evidence_panels.evidence,
     reliability_panels.quality,
     reliability_panels.changes,

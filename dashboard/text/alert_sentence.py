@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from dashboard.text.formatting import counted, interval, percent
+from dashboard.text.formatting import MISSING, counted, interval, percent
 
 METRICS = {
     "consent_rate": "consent",
@@ -43,6 +44,8 @@ def when(moment: Any, period: str) -> str:
     return f"{start:%Y-%m-%d %H:%M} UTC" if period == "hour" else f"{start:%Y-%m-%d}"
 
 
-def points(change: float) -> str:
+def points(change: float | None) -> str:
     """Return a difference of shares in points: −24.1."""
+    if change is None or math.isnan(change):
+        return MISSING
     return f"{100 * change:+.1f}".replace("-", "\N{MINUS SIGN}")

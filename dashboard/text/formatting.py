@@ -63,6 +63,13 @@ def seconds(value: float | None) -> str:
     return f"{minutes}{NO_BREAK}min {rest}{NO_BREAK}s"
 
 
+def duration(hours: float | None) -> str:
+    """Hours, from two days on as days: 36 h, 12 days."""
+    if hours is None or math.isnan(hours):
+        return MISSING
+    return f"{whole(hours)}{NO_BREAK}h" if hours < 48 else f"{whole(hours / 24)}{NO_BREAK}days"
+
+
 def counted(count: int, one: str, more: str = "") -> str:
     """A number with its noun: 1 company, 10 companies."""
     return f"{count:,} {one if count == 1 else more or one + 's'}"
