@@ -18,6 +18,8 @@ function darkened(spec) {
   return JSON.parse(text);
 }
 
+const views = new Map(); // what is drawn, by the element that holds it
+
 async function drawOne(key, spec) {
   const place = document.getElementById("chart-" + key);
   if (!place) return;
@@ -27,6 +29,7 @@ async function drawOne(key, spec) {
   const options = { actions: false, renderer: "svg", logLevel: 1, ast: true, defaultStyle: false,
                     tooltip: { disableDefaultStyle: true } };
   const { view } = await vegaEmbed(place, drawn, { ...options, ...spec.usermeta?.embedOptions });
+  views.set(place, view);
   const click = Object.entries(spec.usermeta?.click ?? {});
   if (click.length && form) {
     place.classList.add("clickable");
@@ -245,8 +248,37 @@ if (form) {
   addEventListener("popstate", () => show(location.href));
 }
 document.querySelectorAll("table.sortable").forEach(makeSortable);
-// On paper all that is said about the findings is open; on a phone it would push the figures down.
+// ---- paper
+
+// The inks of the dark look, and those of the light one.
+function lightInks() {
+  const inks = ({ axis, text, axisY }) => [axisY.labelColor, axis.labelColor, axis.gridColor, text.color];
+  const [dark, light] = [inks(looks.dark), inks(looks.light)];
+  const marks = Object.entries(looks.on_dark).map(([onLight, onDark]) => [onDark, onLight]);
+  return new Map([...marks, ...dark.map((ink, place) => [ink, light[place]])]);
+}
+
+// Nothing that has to be waited for: the browser prints what is there when this returns.
+function prepareForPaper() {
+  said.forEach((each) => (each.open = true));
+  const inks = document.body.dataset.drawn === "dark" ? lightInks() : new Map();
+  for (const [place, view] of views) {
+    if (!place.isConnected) views.delete(place);
+    else if (view.getState().signals.width) view.signal("width", PAPER).run();
+    for (const name of ["fill", "stroke"]) {
+      // Bars keep their colours, which go with the texts inside.
+      for (const each of place.querySelectorAll(name === "fill" ? "text" : "line, .mark-rule *")) {
+        const ink = inks.get(each.getAttribute(name));
+        if (ink) each.setAttribute(name, ink);
+      }
+    }
+  }
+}
+
+const PAPER = 940; // pixels across a page, less what is around a chart
 const said = document.querySelectorAll(".finding details, .caveat");
-addEventListener("beforeprint", () => said.forEach((each) => (each.open = true)));
+addEventListener("beforeprint", prepareForPaper);
+addEventListener("afterprint", () => draw(document));
+// On a phone what is said about the findings would push the figures off the first screen.
 if (innerWidth <= 820) said.forEach((each) => (each.open = false));
 if (looks) draw(document);

@@ -47,6 +47,9 @@ def company_table(selection: Selection) -> Panel:
     found["is_all"] = found.company_id == "all"
     found = found.sort_values(["is_all", rate], ascending=[True, False])
     found["sure"] = [_sure(row, rate) for row in found.to_dict("records")]
+    if found.weighting_verdict.isin(answers.DOUBTS).any():
+        is_unsure = found.is_all & (found.sure == answers.FEW)
+        found["sure"] = found.sure.mask(is_unsure, "in doubt")
     for name, column in (("time", "mean"), ("median", "median")):
         seconds_to = pd.to_numeric(found[f"{column}_seconds_to_consent"])
         found[name] = seconds_to.where(found.is_time_credible.astype(bool))
@@ -59,7 +62,7 @@ def company_table(selection: Selection) -> Panel:
     note = f"No shares for {counted(int(few.sum()), 'company', 'companies')}: fewer than five rows."
     return Panel(
         TABLE[0],
-        answers.best(_rates(found, rate)),
+        answers.best(_rates(found, rate), int(found[rate][~found.is_all].notna().sum())),
         "",
         COMPANIES,
         table=DataTable(found, COLUMNS, link=("company", "company_id")),

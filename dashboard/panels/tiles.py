@@ -23,27 +23,34 @@ def tiles(selection: Selection) -> list[Tile]:
     corrected, assignment = (
         measures.estimate(volume, f).value for f in ("corrected", "assignment")
     )
+    is_of_some = bool(totals.doubt.min() < totals.doubt.max())
     countries = totals.loc[totals.country_code != "unknown", "country_code"].nunique()
     return [
-        _conversion("Choices per notice", rates, "corrected"),
-        _conversion("… by COUNT / RATE", rates, "assignment"),
+        _conversion("Choices per notice", rates, "corrected", is_of_some=is_of_some),
+        _conversion("… by COUNT / RATE", rates, "assignment", is_of_some=is_of_some),
         _choices(selection),
         _time(selection),
         Tile(
-            "Events by COUNT / RATE",
+            "Events",
             number(assignment),
-            counted(int(totals.row_count.sum()), "row")
+            f"by COUNT / RATE; {counted(int(totals.row_count.sum()), 'row')}"
             + _unless_same(number(corrected), number(assignment)),
         ),
         Tile("Countries", f"{countries:,}", "with at least one event"),
     ]
 
 
-def _conversion(label: str, rates: pd.DataFrame, formula: str) -> Tile:
+def _conversion(label: str, rates: pd.DataFrame, formula: str, *, is_of_some: bool) -> Tile:
     rate = measures.estimate(rates, formula)
     if math.isnan(rate.value):
         return Tile(label, MISSING, "no notice was shown here", formula)
-    sure = answers.certainty(rate.lower, rate.upper, is_reliable=rate.is_reliable, doubt=rate.doubt)
+    sure = answers.certainty(
+        rate.lower,
+        rate.upper,
+        is_reliable=rate.is_reliable,
+        doubt=rate.doubt,
+        is_of_some=is_of_some,
+    )
     return Tile(label, percent(rate.value), sure, formula)
 
 

@@ -13,6 +13,7 @@ UNDECIDED, NO_RATE = 1, 2
 """Why a company's corrected figures (UNDECIDED), or all of its figures (NO_RATE), are in doubt."""
 DOUBTS = {weighting_sentence.UNDECIDED: UNDECIDED, weighting_sentence.NO_RATE: NO_RATE}
 """By company_overview.weighting_verdict; 0 for the others."""
+FEW = "few rows"
 FEW_ROWS = 5
 """What rests on fewer rows is not shown as a fact: charts hatch it and give the number of rows."""
 
@@ -29,8 +30,13 @@ class Rate:
     upper: float = float("nan")
 
 
-def best(rates: Sequence[Rate]) -> str:
-    """Who has the most choices per notice, and how sure; `rates` from the highest to the lowest."""
+def best(rates: Sequence[Rate], of: int) -> str:
+    """Who has the most choices per notice, and how sure.
+
+    Args:
+        rates: from the highest to the lowest; only those with an interval, where there are any.
+        of: how many companies have a rate.
+    """
     if not rates:
         return "No notice was shown here"
     first, doubt = rates[0], max(rate.doubt for rate in rates)
@@ -45,6 +51,8 @@ def best(rates: Sequence[Rate]) -> str:
         return f"Choices per notice: {between}{_proviso(doubt)}"
     level = sum(rate.could_be_first for rate in rates[1:])
     found = f"{first.name} has the most choices per notice: {percent(first.value)}{sure}"
+    if sure and len(rates) < of:
+        found += f", of the {len(rates)} companies with an interval"
     return f"{found}, but {counted(level, 'other', 'others')} may have as many" if level else found
 
 
@@ -247,12 +255,19 @@ def sensitivity(moved: int, companies: int, places: int) -> str:
     return f"{moved} of {companies:,} companies {verb} places under another weighting"
 
 
-def certainty(lower: float, upper: float, *, is_reliable: bool = True, doubt: int = 0) -> str:
-    """How sure a rate is."""
+def certainty(
+    lower: float,
+    upper: float,
+    *,
+    is_reliable: bool = True,
+    doubt: int = 0,
+    is_of_some: bool = False,
+) -> str:
+    """How sure a rate is; `is_of_some` says that only some companies are in doubt."""
     if doubt == NO_RATE:
-        return "no interval: no row has a RATE"
+        return f"no interval: {'some companies have no' if is_of_some else 'no row has a'} RATE"
     if doubt == UNDECIDED:
-        return "no interval: the weighting is undecided"
+        return f"no interval: the weighting{' of some companies' * is_of_some} is undecided"
     if not is_reliable or lower != lower:
         return "too few rows for an interval"
     if abs(upper - lower) < 1e-9:
@@ -265,7 +280,7 @@ def sure(lower: float, upper: float, is_reliable: bool, doubt: int) -> str:
     if doubt:
         return "no RATE" if doubt == NO_RATE else "undecided"
     if not is_reliable or lower != lower:
-        return "few rows"
+        return FEW
     return "counted" if abs(upper - lower) < 1e-9 else interval(lower, upper, 0)
 
 

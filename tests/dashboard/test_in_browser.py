@@ -8,6 +8,7 @@ import axe_playwright_python
 import pytest
 
 from dashboard import report
+from dashboard.charts import theme
 from dashboard.panels import tiles
 from dashboard.panels.catalogue import PANELS, ROOMS
 from dashboard.panels.selection import Selection
@@ -163,6 +164,30 @@ def test_paper_holds_every_company(
         assert tab.page.evaluate(cut) == 0
         shown = tab.page.locator("#panel-companies tbody th").all_inner_texts()
         assert set(select().companies.short) <= set(shown)
+
+
+def test_paper_from_a_dark_page_is_legible(page_address: str) -> None:
+    with browser.tab(scheme="dark") as tab:
+        tab.page.goto(page_address)
+        drawn(tab)
+        tab.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        fills = "texts => texts.map(text => text.getAttribute('fill'))"
+        inks = set(tab.page.locator(".chart svg text").evaluate_all(fills))
+        assert inks and not inks & {theme.config(dark=True)["axisY"]["labelColor"]}
+        widths = "charts => charts.map(chart => Number(chart.getAttribute('width')))"
+        assert min(tab.page.locator(".chart svg").evaluate_all(widths)) > 800
+        assert not tab.page.locator(".finding details:not([open])").count()
+        assert tab.errors == []
+
+
+def test_the_tiles_are_on_a_phones_first_screen(page_address: str) -> None:
+    with browser.tab(390, 844) as tab:
+        tab.page.goto(page_address)
+        drawn(tab)
+        bottom = tab.page.locator(".tiles").evaluate(
+            "tiles => tiles.getBoundingClientRect().bottom"
+        )
+        assert bottom <= 844
 
 
 def test_an_empty_database_gets_a_sentence(fresh_database: Address) -> None:

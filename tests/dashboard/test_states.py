@@ -49,7 +49,8 @@ def test_every_sentence_is_true_to_its_state(
         assert corrected == "no notice was shown here"
         assert panels[0].chart is None
     elif sentence.NO_RATE in verdicts:
-        assert "no row has a RATE" in corrected
+        assert ("some" in corrected) is (len(set(verdicts)) > 1)
+        assert "RATE" in corrected
     elif sentence.UNDECIDED in verdicts:
         assert "undecided" in corrected
     elif rows == 1:
@@ -81,7 +82,15 @@ def test_every_sentence_is_true_to_its_state(
     ],
 )  # fmt: skip
 def test_the_title_of_the_companies(rates: list[answers.Rate], title: str) -> None:
-    assert plain(answers.best(rates)) == title
+    assert plain(answers.best(rates, len(rates))) == title
+
+
+def test_companies_in_doubt_are_told_apart_from_all() -> None:
+    rates = [answers.Rate("a", 0.5, lower=0.4, upper=0.6), answers.Rate("b", 0.3)]
+    assert answers.best(rates, 4).endswith(", of the 2 companies with an interval")
+    assert "some companies have no RATE" in answers.certainty(0, 1, doubt=2, is_of_some=True)
+    assert "no row has a RATE" in answers.certainty(0, 1, doubt=2)
+    assert "of some companies is undecided" in answers.certainty(0, 1, doubt=1, is_of_some=True)
 
 
 def plain(text: str) -> str:
