@@ -8,7 +8,10 @@ import altair as alt
 import pandas as pd
 
 from dashboard.charts import theme
+from dashboard.text.answers import FEW_ROWS
 
+IS_FEW = f"datum.choices < {FEW_ROWS}"
+"""Vega: whether a cell rests on few rows, so that it is hatched and shows their number."""
 LINES = f"{theme.NARROW} ? split(split(datum.label, '||')[1], '|') : split(datum.label, '||')[0]"
 """Vega: a purpose in two lines (see `_label`) where the screen is narrow, else in one."""
 
@@ -39,11 +42,20 @@ def purposes(found: pd.DataFrame, order: list[str], companies: list[str]) -> the
             alt.Tooltip("choices:Q", format=",", title="choices (rows)"),
         ],
     )  # fmt: skip
-    figure = shared.mark_text(fontSize=10, opacity=alt.expr("bandwidth('x') < 27 ? 0 : 1")).encode(
-        text=alt.Text("rate:Q", format=".0%"),
-        color=alt.value(alt.expr(theme.READABLE.format("datum.rate"))),
+    few = shared.transform_filter(IS_FEW).mark_rect(fill=theme.FEW, stroke="#88888833")
+    figure = (
+        shared.transform_calculate(
+            text=f"{IS_FEW} ? 'n=' + datum.choices : format(datum.rate, '.0%')"
+        )
+        .mark_text(fontSize=10, opacity=alt.expr("bandwidth('x') < 27 ? 0 : 1"))
+        .encode(
+            text="text:N",
+            color=alt.value(
+                alt.expr(f"{IS_FEW} ? '{theme.OUTLINE}' : {theme.READABLE.format('datum.rate')}")
+            ),
+        )
     )
-    chart = (cell + figure).properties(width="container", height=alt.Step(28))
+    chart = (cell + few + figure).properties(width="container", height=alt.Step(28))
     return theme.finished(chart, rates=found)
 
 

@@ -22,14 +22,16 @@ def refusals(selection: Selection) -> Panel:
     found = found[found.refusal_row_count + found.decision_row_count + found.notice_row_count > 0]
     to_check = found[found.finding.notna()]
     if to_check.empty:
-        return Panel.without_rows(*REFUSALS, "Nothing to check about refusals.", is_wide=True)
+        sentence = "Checked: interest left on, opt-ins without a click, notices after a decision."
+        title = "Nothing to check about refusals"
+        return Panel.without_rows(REFUSALS[0], title, COMPANIES, sentence, is_wide=True)
     of_companies = to_check[to_check.deployment_id == "all"]
     left_on = of_companies[of_companies.refusal_with_legitimate_interest_row_count >= 5]
     companies = counted(len(left_on), "company", "companies")
     title = f"{companies} left legitimate interest on after refusals"
     return Panel(
         REFUSALS[0],
-        title if len(left_on) else REFUSALS[1],
+        title if len(left_on) else "No company leaves legitimate interest on after refusals",
         "Findings to check, not verdicts. A refusal is an opt-out by click. Where nobody refused "
         "in 50 decisions or more, the upper bound says how many could have. Counts are rows.",
         COMPANIES,
@@ -63,8 +65,14 @@ def page_views(selection: Selection) -> Panel:
             f"{', '.join(hidden.short)}: read full and partial together."
         )
     is_shown = (found.deployment_id == "all") | (found.gcm_error_row_count > 0)
+    shares = found[found.deployment_id == "all"].opt_in_share.dropna()
+    title = PAGE_VIEWS[1]
+    if len(shares):
+        ends = list(dict.fromkeys(percent(share, 0) for share in (shares.min(), shares.max())))
+        title = f"{' to '.join(ends)} of a company's page views are of people who opted in"
     return Panel(
-        *PAGE_VIEWS[:2],
+        PAGE_VIEWS[0],
+        title,
         "Shares of page views, corrected weighting: opted in (full or partial), opted out, or "
         "nothing said. Deployments are listed where page views report an error of Google's "
         "consent mode.",
@@ -96,7 +104,7 @@ def evidence(selection: Selection) -> Panel:
     order = found.verdict.map(VERDICTS.index)
     return Panel(
         EVIDENCE[0],
-        title if len(failing) else EVIDENCE[1],
+        title if len(failing) else "No check of ids and payloads fails",
         "Where USER_ID does not stand for a person, time by user is not credible, and the next "
         "method takes its place. Where payloads are recycled, figures from payloads are not "
         "reliable.",

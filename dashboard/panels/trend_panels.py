@@ -61,7 +61,13 @@ def alerts(selection: Selection) -> Panel:
         else "No company has two periods in a row with enough choices to compare.",
         COMPANIES,
         chart=chart,
-        table=DataTable(table, [
+        table=DataTable(shown.assign(when=shown.period_start.dt.strftime("%Y-%m-%d %H:%M")), [
+            ("when", "from (UTC)", None),
+            ("metric_value", "consent rate", percent),
+            ("metric_lower", "at least", percent),
+            ("metric_upper", "at most", percent),
+            ("base_row_count", "rows", whole),
+        ]) if not by_company and chart else DataTable(table, [
             ("short", "company", None),
             ("when", "from", None),
             ("rate", "rate", None),

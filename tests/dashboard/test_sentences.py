@@ -9,7 +9,7 @@ import pytest
 from dashboard import findings, report
 from dashboard.charts import country_map
 from dashboard.page import page_sections
-from dashboard.panels.catalogue import PANELS
+from dashboard.panels.catalogue import PANELS, ROOMS
 from dashboard.panels.panel import COMPANIES, EVERY_FILTER
 from dashboard.panels.selection import Selection
 from dashboard.queries.marts import Marts
@@ -64,6 +64,16 @@ def test_one_company_is_enough(select: Callable[..., Selection]) -> None:
     for make in EVERY:
         assert make(one).lead or make(one).notes, make.key
     assert len(findings.findings(one)) == 3
+
+
+def test_every_room_is_rendered_and_every_chart_has_its_table(
+    select: Callable[..., Selection],
+) -> None:
+    for place in ROOMS.values():
+        html = page_sections.room(place, select()).html
+        assert all(f'id="panel-{make.key}"' in html for make in place.panels), place.key
+    panels = [make(select()) for make in EVERY]
+    assert [panel.key for panel in panels if panel.chart and not panel.table] == []
 
 
 def test_every_panel_says_which_filters_it_follows(select: Callable[..., Selection]) -> None:

@@ -56,8 +56,8 @@ def periods(changes: list[tuple[str, float | None, bool]]) -> list[dict[str, Any
     ("changes", "title", "lead", "rows"),
     [
         ([], "Did consent change", "No notice was shown", 0),
-        ([("a", None, False)], "Did consent change", "No company has two periods", 0),
-        ([("a", 0.5, False)], "No change beyond chance among 1 change", "Each day", 0),
+        ([("a", None, False)], "Did consent change", "No company has two periods", 2),
+        ([("a", 0.5, False)], "No change beyond chance among 1 change", "Each day", 2),
         ([("a", 1e-9, True), ("b", 0.4, False)], "a: consent changed beyond", "Each day", 1),
         ([("a", 1e-9, True), ("b", 1e-8, True)], "in 2 companies", "Each day", 2),
     ],
