@@ -9,6 +9,7 @@ from typing import Any
 import psycopg2
 import pytest
 from dbt.cli import requires
+from dbt.context.macros import MacroNamespace
 from dbt_common.clients import agate_helper
 from dbt_common.events import functions
 from dbt_common.exceptions import base
@@ -27,10 +28,19 @@ def test_what_is_replaced_is_there() -> None:
     assert "load_profile(" in inspect.getsource(requires.profile)
 
 
+def namespace() -> MacroNamespace:
+    """Macros of one name in several places; the names of their packages are names, too."""
+    names: Any = ({"a": 1, "b": 2}, {"a": 3, "c": 4}, {"a": 5, "d": 6, "dbt": 7})
+    ours, root, internal = names
+    packages: Any = {"consent": ours, "dbt_utils": root, "c": root}
+    return MacroNamespace(root, ours, internal, packages)
+
+
 def test_what_stays_the_same_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Results are those of dbt's own functions, which are dbt's own again afterwards."""
     rows, names = [("null", "2025-09-05", None), ("7", "", True)], ["text", "day", "truth"]
     own = agate_helper.table_from_rows(rows, names, text_only_columns={"text"})
+    own_macros = dict(namespace())
     monkeypatch.setenv("DBT_ENV_SECRET_TOKEN", "hidden")
     with dbt_hooks.computed_once():
         for _ in range(2):
@@ -40,8 +50,9 @@ def test_what_stays_the_same_is_computed_once(monkeypatch: pytest.MonkeyPatch) -
                 type(kind) for kind in own.column_types
             ]
         assert functions.env_scrubber("with hidden in it") == "with ***** in it"
-        assert len(agate_helper.empty_table().rows) == 0
-    assert functions.env_secrets is base.env_secrets
+        assert len(agate_helper.empty_table().rows) == 0  # type: ignore[no-untyped-call]
+        assert dict(namespace()) == own_macros and "z" not in namespace()
+    assert vars(functions)["env_secrets"] is base.env_secrets
 
 
 def test_parameters_of_libpq_reach_load_and_dbt(
