@@ -41,6 +41,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--user-id", action=switch, default=None, help="in all files or in none; default: in most"
     )
+    made.add_argument(
+        "--drop", type=float, default=usual.drop, help="fall of every fifth company's consent rate"
+    )
     made.add_argument("--shuffle-users", action="store_true", help="assign USER_IDs at random")
     made.add_argument(
         "--recycle-payloads", action="store_true", help="the same tokens in all companies"

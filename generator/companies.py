@@ -52,6 +52,8 @@ class Company:
     mobile_clients: Floats
     arrival_times: Floats
     arrival_shares: Floats
+    drops_at_ms: int | None
+    """From when on its consent rate is lower by `Settings.drop`; None: never."""
 
 
 def make_company(settings: Settings, number: int) -> Company:
@@ -82,7 +84,14 @@ def make_company(settings: Settings, number: int) -> Company:
         mobile_clients=cumulate([weight for _, _, weight in MOBILE_CLIENTS]),
         arrival_times=times,
         arrival_shares=shares,
+        drops_at_ms=_halfway(start_ms, span_hours) if settings.drop and number % 5 == 2 else None,
     )
+
+
+def _halfway(start_ms: int, span_hours: float) -> int:
+    """Return the midnight nearest to the middle, or the hour, of a day or less."""
+    step = (24 if span_hours > 24 else 1) * HOUR_MS
+    return round((start_ms + span_hours * HOUR_MS / 2) / step) * step
 
 
 def _profile(settings: Settings, number: int, rng: np.random.Generator) -> Profile:

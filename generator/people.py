@@ -71,7 +71,7 @@ def draw_users(
     is_asked = again | (~returning & (shown < profile.shown))
     external = ~returning & (shown > 1 - profile.external)
     chooses = external | (is_asked & (rng.random(n) < profile.chosen))
-    status = _chosen_status(profile, settings, variant, rng)
+    status = _chosen_status(company, settings, variant, arrived, rng)
     delay = delays_ms(status, profile.delay, rng)
     asked = arrived + 300 + (800 * rng.random(n)).astype(np.int64)
     given = np.where(chooses, asked + delay, NEVER)
@@ -121,13 +121,18 @@ def rows_per_user(company: Company) -> float:
 
 
 def _chosen_status(
-    profile: Profile, settings: Settings, variant: Bools, rng: np.random.Generator
+    company: Company, settings: Settings, variant: Bools, arrived: Ints, rng: np.random.Generator
 ) -> Small:
-    draws = rng.random(len(variant))
+    profile, draws = company.profile, rng.random(len(variant))
     status = _statuses(profile.statuses, draws)
     if settings.experiment:
         treated = _statuses(status_probabilities(profile, settings, variant=True), draws)
         status = np.where(variant, treated, status)
+    if company.drops_at_ms is not None and not profile.li_only:
+        # of those who would accept everything, so many more refuse
+        shift = settings.drop * (1 - profile.statuses[EMPTY])
+        is_late = arrived >= company.drops_at_ms
+        status = np.where(is_late & (status == FULL) & (draws < shift), OPT_OUT, status)
     return status.astype(np.uint8)
 
 

@@ -23,6 +23,8 @@ class Settings:
     sampling: each event independently, or whole users (same RATE, events of a user go together).
     user_id: True everywhere, False nowhere, None in all but two companies, as in real deliveries.
     experiment: fill EXPERIMENT; `experiment_effect` is added to the variant's consent rate.
+    drop: how much every fifth company's consent rate falls halfway through its delivery: at the
+    midnight nearest to its middle, or at an hour if it lasts a day or less.
     shuffle_users: assign USER_IDs at random, so that no pair of events really is one user's.
     recycle_payloads: web choices of all companies have the times of the same sixty tokens.
     partial_on_web: opted-in page views on the web say `partial opt-in`, as the real SDK does.
@@ -41,6 +43,7 @@ class Settings:
     user_id: bool | None = None
     experiment: bool = False
     experiment_effect: float = 0.08
+    drop: float = 0.0
     shuffle_users: bool = False
     recycle_payloads: bool = False
     partial_on_web: bool = False
@@ -68,6 +71,8 @@ class Settings:
                 raise ValueError(f"{name} must be above 0, not {value}")
         if not 0 <= self.experiment_effect <= 0.1:
             raise ValueError(f"experiment_effect must be 0 to 0.1, not {self.experiment_effect}")
+        if not 0 <= self.drop <= 0.3:
+            raise ValueError(f"drop must be 0 to 0.3, not {self.drop}")
         datetime.fromisoformat(self.start)
 
     @property

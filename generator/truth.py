@@ -41,6 +41,8 @@ class CompanyTruth:
     underlying_median_seconds: dict[str, float]
     country_count: int
     arms: dict[str, dict[str, float | int | None]]
+    consent_drop: float
+    """How much `consent_rate_probability` fell halfway; 0 where it did not."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,9 @@ def company_truth(
         },
         country_count=int(tally.countries.sum()),
         arms=_arms(company, settings, tally) if settings.experiment else {},
+        consent_drop=(
+            0.0 if company.drops_at_ms is None or company.profile.li_only else settings.drop
+        ),
     )
 
 

@@ -128,6 +128,19 @@ def test_experiment_has_two_arms_with_the_known_difference(deliver: Deliver) -> 
         assert 0.45 < known(control["user_count"]) / company.user_count < 0.55
 
 
+def test_consent_of_every_fifth_company_drops_halfway(deliver: Deliver, usual: Delivery) -> None:
+    dropping = deliver(companies=3, drop=0.3, days=2, events_per_company=4000, payload="none")
+    assert [company.consent_drop for company in dropping.truth.companies] == [0.0, 0.3, 0.0]
+    for number in (1, 2, 3):
+        by_day: dict[str, list[bool]] = {}
+        for row in dropping.rows[number]:
+            if row["TYPE"] == "consent.given" and row["CONSENT"] in ("full opt-in", "opt-out"):
+                by_day.setdefault(row["EVENT_TIME"][:10], []).append(row["CONSENT"] != "opt-out")
+        first, second, *_ = (sum(day) / len(day) for _, day in sorted(by_day.items()))
+        assert (first - second > 0.15) is (number == 2)
+    assert all(company.consent_drop == 0 for company in usual.truth.companies)
+
+
 def test_duplicates_are_within_and_across_files_only_when_asked_for(
     deliver: Deliver, usual: Delivery
 ) -> None:
