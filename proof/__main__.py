@@ -16,7 +16,7 @@ from pathlib import Path
 
 from database.embedded import server
 from database.home import PROJECT_ROOT
-from proof import coverage, time_methods
+from proof import change_alerts, coverage, time_methods
 from sandbox.warehouse import SandboxError
 
 HOME = PROJECT_ROOT / ".data" / "proof"
@@ -40,7 +40,19 @@ def times_report(folder: Path) -> str:
     )
 
 
-SUBJECTS: dict[str, Callable[[Path], str]] = {"coverage": coverage_report, "times": times_report}
+def alerts_report(folder: Path) -> str:
+    """Return false alarms of steady companies, and how many drops are found."""
+    cases = enumerate(change_alerts.CASES)
+    return change_alerts.table(
+        change_alerts.measure(case, folder / str(number)) for number, case in cases
+    )
+
+
+SUBJECTS: dict[str, Callable[[Path], str]] = {
+    "coverage": coverage_report,
+    "times": times_report,
+    "alerts": alerts_report,
+}
 
 
 def main() -> int:
