@@ -16,7 +16,7 @@ from pathlib import Path
 
 from database.embedded import server
 from database.home import PROJECT_ROOT
-from proof import change_alerts, coverage, time_methods
+from proof import change_alerts, coverage, row_shares, time_methods
 from sandbox.warehouse import SandboxError
 
 HOME = PROJECT_ROOT / ".data" / "proof"
@@ -48,10 +48,16 @@ def alerts_report(folder: Path) -> str:
     )
 
 
+def shares_report(folder: Path) -> str:
+    """Return the coverage of refusals, of interest that stays on, and of opted-in page views."""
+    return row_shares.table(row_shares.measure(folder))
+
+
 SUBJECTS: dict[str, Callable[[Path], str]] = {
     "coverage": coverage_report,
     "times": times_report,
     "alerts": alerts_report,
+    "shares": shares_report,
 }
 
 

@@ -26,21 +26,28 @@ class World:
 
 
 @contextlib.contextmanager
-def simulated(settings: Settings, folder: Path, models: Sequence[str]) -> Iterator[World]:
-    """Generate a delivery, load it, build `models` (a dbt selection); drop the database at the end.
+def built(delivery: Path, folder: Path, models: Sequence[str]) -> Iterator[Warehouse]:
+    """Load a delivery, build `models` (a dbt selection); drop the database at the end.
 
     The database is created on the configured server. Raises SandboxError where a command fails.
     """
-    delivery = folder / "delivery"
-    truth = _timed("generated", lambda: generate(settings, delivery))
     server = address.resolve()
     database = Warehouse.create(server, folder / "home")
     try:
         _timed("loaded", lambda: database.load(delivery))
         _timed("built", lambda: database.build(models))
-        yield World(truth, database)
+        yield database
     finally:
         database.drop(server)
+
+
+@contextlib.contextmanager
+def simulated(settings: Settings, folder: Path, models: Sequence[str]) -> Iterator[World]:
+    """Generate a delivery, and the database that is `built` of it."""
+    delivery = folder / "delivery"
+    truth = _timed("generated", lambda: generate(settings, delivery))
+    with built(delivery, folder, models) as database:
+        yield World(truth, database)
 
 
 def _timed(what: str, step: Any) -> Any:

@@ -51,6 +51,7 @@ counted as (
         sum(event_row_count) filter (where {{ condition }}) as {{ name }}_row_count,
         sum(corrected_sum) filter (where {{ condition }}) as {{ name }}_count,
         sum(corrected_square_sum) filter (where {{ condition }}) as {{ name }}_square_sum,
+        sum(corrected_variance) filter (where {{ condition }}) as {{ name }}_variance,
         {% endfor -%}
         {% for name, condition in sdk_counts -%}
         sum(event_row_count) filter (where {{ condition }}) as {{ name }}_row_count
@@ -75,7 +76,8 @@ of_companies as (
         {% endfor -%}
         {% for name, _ in parts -%}
         coalesce(counted.{{ name }}_count, 0) as {{ name }}_count,
-        coalesce(counted.{{ name }}_square_sum, 0) as {{ name }}_square_sum
+        coalesce(counted.{{ name }}_square_sum, 0) as {{ name }}_square_sum,
+        counted.{{ name }}_variance
         {%- if not loop.last %},{% endif %}
         {% endfor %}
     from companies
@@ -86,6 +88,8 @@ of_companies as (
 
 )
 
+-- One visitor's page views say the same, so they are no sample of visitors: the intervals are about the
+-- log before sampling.
 select
     company_id,
     industry_detailed,
@@ -97,7 +101,7 @@ select
     {% for name in ['opt_in', 'opt_out', 'none', 'gcm_error'] -%}
     {{ name }}_row_count,
     {{ name }}_count / nullif(pageview_count, 0) as {{ name }}_share,
-    {{ probability_interval(name ~ '_share', name, 'pageview', 'is_weighting_decided') }},
+    {{ mixed_share_interval(name ~ '_share', name, 'pageview', 'is_weighting_decided') }},
     {% endfor -%}
     {% for name, _ in sdk_counts -%}
     {{ name }}_row_count,
