@@ -46,6 +46,7 @@ def refusals(selection: Selection) -> Panel:
             ("consent_without_click_row_count", "opt-ins without a click", whole),
             ("finding", "to check", None),
         ], limit=10),
+        notes=selection.recycled_payloads(found),
         is_wide=True,
     )  # fmt: skip
 

@@ -55,6 +55,7 @@ def purposes(selection: Selection) -> Panel:
             ("upper", "to", percent),
             ("choices", "choices (rows)", whole),
         ]),
+        notes=selection.recycled_payloads(found),
         is_wide=True,
     )  # fmt: skip
 
@@ -95,6 +96,7 @@ def vendors(selection: Selection) -> Panel:
             ("choices", "choices", whole),
             ("companies", "companies", whole),
         ], limit=12),
+        notes=selection.recycled_payloads(found),
     )  # fmt: skip
 
 
@@ -123,4 +125,5 @@ def compliance(selection: Selection) -> Panel:
             ("region", "region", None),
             ("listed_row_count", "rows", whole),
         ], limit=8),
+        notes=selection.recycled_payloads(found),
     )  # fmt: skip

@@ -86,6 +86,13 @@ class Selection:
             for company in self.companies.index[self.companies[f"{method}_doubt"].notna()]
         }
 
+    def recycled_payloads(self, found: pd.DataFrame) -> tuple[str, ...]:
+        """A note that names the companies of a frame whose payloads are recycled, if any."""
+        shown = self.companies[self.companies.index.isin(found.company_id)]
+        names = sorted(shown.short[shown.token_doubt.notna()])
+        said = f"Payloads are recycled at {', '.join(names)}: what they list is not reliable there."
+        return (said,) if names else ()
+
     @cached_property
     def pair_summary(self) -> pd.DataFrame:
         """`consent_times.summary` of the filters, with company labels."""
