@@ -2,9 +2,11 @@
 
 import csv
 import json
+import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tests.conftest import ROOT
@@ -87,6 +89,66 @@ def figures(events: pd.DataFrame, weighting: str) -> dict[str, rates.Figure]:
             of["preference_opening"], of["notice"], weighting
         ),
     }
+
+
+def region_scopes(events: pd.DataFrame) -> dict[str, Any]:
+    """Rates in the EEA, UK and CH and elsewhere, raw and standardised, and the odds ratio."""
+    decisions = sides(events)["decision"]
+    tables = []
+    for _, own in decisions.groupby("company"):
+        cells: list[float] = []
+        for scope in ("EEA, UK and CH", "elsewhere"):
+            opted_in = (own[own["region scope"] == scope].status != "opt-out").sum()
+            cells += [opted_in, (own["region scope"] == scope).sum() - opted_in]
+        tables.append(cells)
+    a, b, c, d = np.array(tables, dtype=float).T
+    n = a + b + c + d
+    inside, outside = a + b > 0, c + d > 0
+    odds_ratio = (a * d / n).sum() / (b * c / n).sum()
+    both = inside & outside & (a + c > 0) & (b + d > 0)
+    chi_square = sum(
+        _breslow_day(odds_ratio, *cells)
+        for cells in zip(*(x[both] for x in (a, b, c, d)), strict=True)
+    )
+    r, s, p, q = a * d / n, b * c / n, (a + d) / n, (b + c) / n
+    variance = (
+        (p * r).sum() / (2 * r.sum() ** 2)
+        + (p * s + q * r).sum() / (2 * r.sum() * s.sum())
+        + (q * s).sum() / (2 * s.sum() ** 2)
+    )
+    factor = math.exp(rates.Z * math.sqrt(variance))
+    return {
+        "inside_consent_rate": a.sum() / (a + b).sum(),
+        "outside_consent_rate": c.sum() / (c + d).sum(),
+        "inside_standardised_rate": (n * a)[inside] @ (1 / (a + b)[inside]) / n[inside].sum(),
+        "outside_standardised_rate": (n * c)[outside] @ (1 / (c + d)[outside]) / n[outside].sum(),
+        "odds_ratio": odds_ratio,
+        "odds_ratio_lower": odds_ratio / factor,
+        "odds_ratio_upper": odds_ratio * factor,
+    } | {"chi_square": chi_square, "degrees_of_freedom": int(both.sum()) - 1}
+
+
+def _breslow_day(odds_ratio: float, a: float, b: float, c: float, d: float) -> float:
+    """Squared distance of a from what the odds ratio says, over its variance."""
+    lowest, highest = max(0.0, a - d), min(a + c, a + b)
+    for _ in range(200):  # by halves: the odds ratio grows with the opt-ins inside
+        x = (lowest + highest) / 2
+        if x * (d - a + x) > odds_ratio * (a + b - x) * (a + c - x):
+            highest = x
+        else:
+            lowest = x
+    return (a - x) ** 2 * (1 / x + 1 / (a + b - x) + 1 / (a + c - x) + 1 / (d - a + x))
+
+
+def chi_square_tail(value: float, degrees: int) -> float:
+    """Chance of a larger chi-square, by the series of the incomplete gamma function."""
+    half, term = value / 2, 2 / degrees
+    total, step = term, 0
+    while term > 1e-17 * total:
+        step += 1
+        term *= half / (degrees / 2 + step)
+        total += term
+    return 1 - total * math.exp(degrees / 2 * math.log(half) - half - math.lgamma(degrees / 2))
 
 
 def _positions(events: pd.DataFrame) -> dict[Any, str]:

@@ -84,6 +84,17 @@ def test_every_breakdown_adds_up_to_the_company(built: Warehouse) -> None:
         ), breakdown  # noqa: E501
 
 
+def test_region_scopes(built: Warehouse, folder: Path) -> None:
+    expected = notices.region_scopes(notices.frame(folder))
+    tail = notices.chi_square_tail(expected.pop("chi_square"), expected.pop("degrees_of_freedom"))
+    (found,) = built.rows(
+        f"select {', '.join(expected)}, difference_p_value"
+        " from marts.region_scope_consent where company_id = 'all'"
+    )
+    assert list(found[:-1]) == approx(list(expected.values()))
+    assert found[-1] == approx(tail, abs=1e-3)
+
+
 def test_known_figures_of_the_real_delivery(
     sample_input: Path, build: Callable[[Path], Warehouse]
 ) -> None:
@@ -104,3 +115,11 @@ def test_known_figures_of_the_real_delivery(
     assert built.rows(f"select {opened} {mart} 'da552ba1%' and breakdown = 'domain'") == [
         (27, 20, 37)
     ]
+    figures = "inside_consent_rate, outside_consent_rate, inside_standardised_rate, outside_standardised_rate"  # noqa: E501
+    (found,) = built.rows(
+        f"select {figures}, odds_ratio, odds_ratio_lower, odds_ratio_upper, difference_p_value,"
+        " companies_differ from marts.region_scope_consent where company_id = 'all'"
+    )
+    assert [round(figure, 3) for figure in found[:4]] == [0.785, 0.780, 0.770, 0.816]
+    assert [round(figure, 2) for figure in found[4:7]] == [0.76, 0.58, 0.99]
+    assert round(found[7], 4) == 0.0002 and found[8]

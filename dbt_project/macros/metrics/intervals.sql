@@ -55,6 +55,11 @@
     * exp(0 {{ sign }} {{ interval_z() }} * sqrt(({{ variance_g }}) / {{ g }} / {{ g }} + ({{ variance_a }}) / {{ a }} / {{ a }}))
 {%- endmacro %}
 
+{# An odds ratio, on the log scale, from the variance of its logarithm. #}
+{% macro odds_ratio_bound(odds_ratio, log_variance, sign) -%}
+    {{ odds_ratio }} * exp(0 {{ sign }} {{ interval_z() }} * sqrt({{ log_variance }}))
+{%- endmacro %}
+
 {# Wilson's interval of a probability, from a share and its effective sample size. #}
 {% macro wilson_lower(p, n) -%}
     {{ wilson_bound(p, n, '-') }}

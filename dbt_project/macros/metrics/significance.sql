@@ -50,3 +50,25 @@
         * ({{ p }} * (1 - ({{ p }})) + ({{ other }}) * (1 - ({{ other }}))) / power({{ p }} - ({{ other }}), 2)
     )
 {%- endmacro %}
+
+{#
+  Chance of a chi-square of at least this size. With one degree of freedom it is the square of a standard
+  normal value, with two its tail is an exponential; with more its cube root is about normal (Wilson and
+  Hilferty). `z` is the column with `chi_square_z`; null with no degree of freedom.
+#}
+{% macro chi_square_z(chi_square, degrees) -%}
+    case
+        when {{ degrees }} = 1 then sqrt({{ chi_square }})
+        when {{ degrees }} > 2
+            then (power({{ chi_square }} / {{ degrees }}, 1.0 / 3) - (1 - 2 / (9 * {{ degrees }}))) / sqrt(2 / (9 * {{ degrees }}))
+    end
+{%- endmacro %}
+
+{% macro chi_square_p_value(chi_square, degrees, z) -%}
+    case
+        when {{ degrees }} = 1 then {{ two_sided_p_value(z) }}
+        when {{ degrees }} = 2 then exp(-least({{ chi_square }} / 2, 700))
+        when {{ degrees }} > 2 and {{ z }} > 0 then ({{ two_sided_p_value(z) }}) / 2
+        when {{ degrees }} > 2 then 1 - ({{ two_sided_p_value(z) }}) / 2
+    end
+{%- endmacro %}

@@ -29,29 +29,12 @@ splits as (
 
 ),
 
--- With two arms chi-square is the square of a standard normal value; with more than three its cube
--- root is about normal (Wilson and Hilferty). With three arms its tail is an exponential.
-normal_values as (
-
-    select
-        splits.*,
-        case
-            when arm_count = 2 then sqrt(chi_square)
-            when arm_count > 3
-                then (
-                    power(chi_square / degrees_of_freedom, 1.0 / 3) - (1 - 2 / (9 * degrees_of_freedom))
-                ) / sqrt(2 / (9 * degrees_of_freedom))
-        end as z
-    from splits
-
-),
-
-tails as (
+with_z as (
 
     select
         *,
-        {{ two_sided_p_value('z') }} as two_sided_p_value
-    from normal_values
+        {{ chi_square_z('chi_square', 'degrees_of_freedom') }} as z
+    from splits
 
 ),
 
@@ -59,14 +42,9 @@ tails as (
 tested as (
 
     select
-        tails.*,
-        case
-            when arm_count = 2 then two_sided_p_value
-            when arm_count = 3 then exp(-least(chi_square / 2, 700))
-            when arm_count > 3 and z > 0 then two_sided_p_value / 2
-            when arm_count > 3 then 1 - two_sided_p_value / 2
-        end as p_value
-    from tails
+        *,
+        {{ chi_square_p_value('chi_square', 'degrees_of_freedom', 'z') }} as p_value
+    from with_z
 
 ),
 
