@@ -67,6 +67,7 @@ def shown(url: str) -> str:
 
 
 def _opened(url: str) -> tuple[Any, str]:
+    url = re.sub(r"^ssh://", "sftp://", url)  # dlt knows one name
     first, _, outer = url.partition("::")
     protocol, _, inside = first.partition("://")
     client = _client(protocol)
@@ -106,9 +107,9 @@ def _client(protocol: str) -> Any:
     """
     try:
         return get_filesystem_class(protocol)
-    except ValueError:
-        raise LoadError(f"{protocol}:// is not a protocol that fsspec knows.") from None
-    except ImportError:
+    except (ImportError, ValueError) as error:  # ValueError: no package that is there knows it
         extra = next((name for name, its in _EXTRAS.items() if protocol in its), None)
+        if extra is None and isinstance(error, ValueError):
+            raise LoadError(f"{protocol}:// is not a protocol that fsspec knows.") from None
         command = f"pip install -e '.[{extra}]'" if extra else "see fsspec's documentation"
         raise LoadError(f"{protocol}:// needs a client that is not installed: {command}") from None

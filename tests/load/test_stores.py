@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
+import fsspec  # type: ignore[import-untyped]
 import pyarrow.parquet
 import pytest
 
@@ -258,7 +259,8 @@ def test_sftp(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
         }.items():
             monkeypatch.setenv(CREDENTIALS + name, value)
         url = "sftp://127.0.0.1/"
-        load(loader, url)
+        load(loader, url.replace("sftp", "ssh"), "--check")
+        load(loader, url.replace("//", f"//{sftp_server.USER}@"))
         assert loader.value("select count(*) from events") == 5_002
         assert "0 files loaded, 4 unchanged since" in load(loader, url).text
         long.write_bytes(csv_bytes(events("y1")))
@@ -299,6 +301,16 @@ def test_web_server(loader: Loader, tmp_path: Path) -> None:
         server.shutdown()
 
 
+def test_memory(loader: Loader) -> None:
+    """One of the stores that fsspec brings itself."""
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/delivery/a.csv", csv_bytes(events("m1")))
+    load(loader, "memory://delivery")
+    assert loader.ids() == ["m1"]
+    assert "0 files loaded, 1 unchanged since" in load(loader, "memory://delivery").text
+    assert "holds no objects" in load(loader, "memory://none", code=2).text
+
+
 def test_missing_client_is_a_sentence(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "pipelines.consent.input_place.get_filesystem_class", lambda _: __import__("no_such_client")
@@ -315,6 +327,7 @@ def test_missing_client_is_a_sentence(loader: Loader, monkeypatch: pytest.Monkey
         ("zip:///none.zip", "cannot be opened"),
         (f"zip://{__file__}", "cannot be opened"),
         ("sftp://127.0.0.1:1/x", "sftp_port"),
+        ("abfss://c@a.dfs.core.windows.net/x", "pip install -e '.[azure]'"),
     ],
 )
 def test_place_that_cannot_be_opened_is_a_sentence(loader: Loader, url: str, said: str) -> None:

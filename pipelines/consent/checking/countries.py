@@ -34,7 +34,7 @@ _CODES = frozenset(_LONG_CODES.values())
 
 # A column of other texts has too many to remember, and the first are enough.
 _TEXTS_COUNTED = 1_000
-_TEXTS_NAMED = 5
+_TEXTS_NAMED = 10
 _LONGEST = 20
 
 

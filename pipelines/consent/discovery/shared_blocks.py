@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import io
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -25,6 +26,9 @@ PATIENCE_SECONDS = 2
 
 GONE = "it is no longer there"
 WRITTEN = "it was written to while being read"
+
+
+_OF_CREDENTIALS = re.compile("Authenticat|Credential")
 
 
 class StoreError(OSError):
@@ -243,7 +247,7 @@ def explained(error: BaseException) -> StoreError:
         return error
     if isinstance(error, FileNotFoundError):
         return StoreError(errno.ENOENT, GONE)
-    if isinstance(error, PermissionError) or any("Authentication" in name for name in names):
+    if isinstance(error, PermissionError) or any(map(_OF_CREDENTIALS.search, names)):
         return StoreError(errno.EACCES, "the store refuses it to these credentials")
     if "FileExpired" in names:
         return StoreError(errno.ESTALE, WRITTEN)

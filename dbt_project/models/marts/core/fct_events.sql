@@ -117,7 +117,7 @@ select
     domain,
     deployment_id,
     iso_country_code as country_code,
-    country_code is not null and iso_country_code is null as has_unknown_country,
+    case when iso_country_code is null then country_code end as unknown_country_code,
     region_code,
     browser_family,
     device_type,
