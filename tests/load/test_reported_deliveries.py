@@ -225,6 +225,10 @@ def test_the_models_build(new_warehouse: Callable[[], Warehouse], loader: Loader
     arms = made.rows("select distinct company_id from marts.experiment_arms")
     assert arms in ([], [(key["lists"],)])
     checks = "('country that is not in ISO 3166', 'payload encoded twice')"
+    assert made.rows(
+        "select company_id, most_frequent_values from marts.data_quality"
+        " where most_frequent_values is not null"
+    ) == [(key["other countries"], "(NOT SET) (1), EU (1), T1 (1), XX (1)")]
     quality = made.rows(
         "select company_id, check_name, rows_affected from marts.data_quality"
         f" where rows_affected > 0 and check_name in {checks}"

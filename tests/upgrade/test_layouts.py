@@ -32,7 +32,7 @@ def test_a_stored_model_of_another_layout_is_computed_again(
     again = ("run", "--select", "fct_events", "int_consent_daily")
     said = changed.dbt(*again)
 
-    assert "marts.fct_events changes from layout 0 to layout 6" in said
+    assert "marts.fct_events changes from layout 0 to layout 7" in said
     assert "intermediate.int_consent_daily changes from layout 0 to layout 2" in said
     for relation in ("marts.fct_events", "intermediate.int_consent_daily"):
         rows = f"select to_jsonb(relation) from {relation} as relation order by 1"

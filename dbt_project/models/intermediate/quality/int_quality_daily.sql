@@ -1,5 +1,5 @@
 {% set keys = ['company_id', 'event_date', '_dlt_load_id'] %}
-{% set described = ['deployment_id', 'sdk_type', 'event_type', 'consent_status', 'action', 'recomputed_status', 'explanation', 'has_gcm_error', 'notice_position', 'previous_status'] %}
+{% set described = ['deployment_id', 'sdk_type', 'event_type', 'consent_status', 'action', 'recomputed_status', 'explanation', 'has_gcm_error', 'unknown_country_code', 'notice_position', 'previous_status'] %}
 {{
     config(
         materialized='incremental',
@@ -7,7 +7,7 @@
         on_schema_change='fail',
         unique_key=keys,
         groups_of='int_day_loads',
-        meta={'layout': 4},
+        meta={'layout': 5},
         indexes=[{'columns': keys + described, 'unique': true}],
     )
 }}
@@ -77,7 +77,6 @@ select
     count(case when is_older_status then 1 end) as older_status_row_count,
     count(case when is_without_lists then 1 end) as without_lists_row_count,
     count(case when country_code is null then 1 end) as without_country_row_count,
-    count(case when has_unknown_country then 1 end) as unknown_country_row_count,
     count(case when lower(browser_family) like '%headless%' then 1 end) as headless_row_count,
     count(case when window_seconds < 0 or window_seconds >= 3600 then 1 end) as outside_window_row_count,
     count(case when event_at > loaded_at then 1 end) as future_row_count,
