@@ -11,7 +11,7 @@ from dashboard.charts import theme
 from dashboard.text.answers import FEW_ROWS
 
 IS_FEW = f"datum.choices < {FEW_ROWS}"
-"""Vega: whether a cell rests on few rows, so that it is hatched and shows their number."""
+"""Vega: whether a cell rests on few rows, so that it has no colour and shows their number."""
 LINES = f"{theme.NARROW} ? split(split(datum.label, '||')[1], '|') : split(datum.label, '||')[0]"
 """Vega: a purpose in two lines (see `_label`) where the screen is narrow, else in one."""
 
@@ -28,7 +28,7 @@ def purposes(found: pd.DataFrame, order: list[str], companies: list[str]) -> the
         y=alt.Y("label:N", sort=[_label(purpose) for purpose in order], title=None,
                 axis=alt.Axis(labelExpr=LINES)),
     )  # fmt: skip
-    cell = shared.mark_rect(stroke="#88888833").encode(
+    cell = shared.transform_filter(f"!({IS_FEW})").mark_rect(stroke="#88888833").encode(
         color=alt.Color(
             "rate:Q",
             scale=alt.Scale(domain=[0, 1], range="heatmap"),
@@ -42,20 +42,24 @@ def purposes(found: pd.DataFrame, order: list[str], companies: list[str]) -> the
             alt.Tooltip("choices:Q", format=",", title="choices (rows)"),
         ],
     )  # fmt: skip
-    few = shared.transform_filter(IS_FEW).mark_rect(fill=theme.FEW, stroke="#88888833")
+    few = shared.transform_filter(IS_FEW)
+    # Not hatched as bars are: the number could not be read on it.
+    pale = few.mark_rect(fill=theme.GREY, fillOpacity=0.18, stroke="#88888833")
+    is_shown = alt.expr("bandwidth('x') < 27 ? 0 : 1")
+    rows = (
+        few.transform_calculate(text="'n=' + datum.choices")
+        .mark_text(fontSize=11, fontWeight="bold", opacity=is_shown)
+        .encode(text="text:N")
+    )
     figure = (
-        shared.transform_calculate(
-            text=f"{IS_FEW} ? 'n=' + datum.choices : format(datum.rate, '.0%')"
-        )
-        .mark_text(fontSize=10, opacity=alt.expr("bandwidth('x') < 27 ? 0 : 1"))
+        shared.transform_filter(f"!({IS_FEW})")
+        .mark_text(fontSize=10, opacity=is_shown)
         .encode(
-            text="text:N",
-            color=alt.value(
-                alt.expr(f"{IS_FEW} ? '{theme.OUTLINE}' : {theme.READABLE.format('datum.rate')}")
-            ),
+            text=alt.Text("rate:Q", format=".0%"),
+            color=alt.value(alt.expr(theme.READABLE.format("datum.rate"))),
         )
     )
-    chart = (cell + few + figure).properties(width="container", height=alt.Step(28))
+    chart = (cell + pale + rows + figure).properties(width="container", height=alt.Step(28))
     return theme.finished(chart, rates=found)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from dashboard.panels.data_table import DataTable
 from dashboard.panels.panel import COMPANIES, Panel, not_built_yet
 from dashboard.panels.selection import Selection
+from dashboard.text.answers import FEW_ROWS
 from dashboard.text.formatting import counted, percent, whole
 
 REFUSALS = ("refusals", "Is a refusal respected?", COMPANIES)
@@ -66,8 +67,9 @@ def page_views(selection: Selection) -> Panel:
             f"{', '.join(hidden.short)}: read full and partial together."
         )
     is_shown = (found.deployment_id == "all") | (found.gcm_error_row_count > 0)
-    shares = found[found.deployment_id == "all"].opt_in_share.dropna()
-    title = PAGE_VIEWS[1]
+    companies = found[found.deployment_id == "all"]
+    shares = companies[companies.pageview_row_count >= FEW_ROWS].opt_in_share.dropna()
+    title = f"Fewer than {FEW_ROWS} page views of each company: too few for shares"
     if len(shares):
         ends = list(dict.fromkeys(percent(share, 0) for share in (shares.min(), shares.max())))
         title = f"{' to '.join(ends)} of a company's page views are of people who opted in"

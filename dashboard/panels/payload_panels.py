@@ -44,7 +44,7 @@ def purposes(selection: Selection) -> Panel:
         answers.purposes(ends[0], ends[1]),
         "The share of choices that allow a purpose of the IAB's list, of the choices made on the "
         "notice that offer it under consent. The companies whose visitors allow most come first. "
-        "S: special features. Blank: not offered. Hatched: fewer than five rows.",
+        "S: special features. Blank: not offered. Grey: fewer than five rows.",
         COMPANIES,
         chart=purpose_heatmap.purposes(found[keep], rows, columns),
         table=DataTable(found, [
