@@ -94,6 +94,7 @@ def metric(events: pd.DataFrame, name: str, weighting: str) -> Figure:
     ratios = {
         "conversion_rate": given,
         "conversion_rate_on_notice": given & on_notice,
+        "conversion_rate_clicked": given & (events.action == "click"),
         "opt_in_rate": opt_in,
         "no_choice_rate": given & on_notice,
     }

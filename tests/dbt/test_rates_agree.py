@@ -211,6 +211,7 @@ def _choices() -> Iterator[tuple[str, str, str, str, str]]:
         "conversion_rate_on_notice",
         assignment,
     )
+    yield "conversion", "choices", "clicked only", "conversion_rate_clicked", assignment
 
 
 def _ranks(values: dict[str, float | None]) -> dict[str, int]:

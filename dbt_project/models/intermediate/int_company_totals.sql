@@ -2,7 +2,8 @@ with daily as (
 
     select
         *,
-        {{ is_on_notice() }} as is_on_notice
+        {{ is_on_notice() }} as is_on_notice,
+        {{ is_click() }} as is_clicked
     from {{ ref('int_consent_daily') }}
 
 ),
@@ -20,11 +21,12 @@ added_up as (
         event_type,
         consent_status,
         is_on_notice,
+        is_clicked,
         cast(sum(event_row_count) as bigint) as event_row_count,
         cast(sum(identified_row_count) as bigint) as identified_row_count,
         {{ weight_sums_again() }}
     from daily
-    group by company_id, event_type, consent_status, is_on_notice
+    group by company_id, event_type, consent_status, is_on_notice, is_clicked
 
 )
 

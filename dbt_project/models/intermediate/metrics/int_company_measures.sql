@@ -6,6 +6,7 @@
     ('ui actions', ["event_type = 'ui.action'"]),
     ('choices', [given]),
     ('choices on the notice', [given, 'is_on_notice']),
+    ('clicked choices', [given, 'is_clicked']),
     ('opt-ins', [given, 'is_opt_in']),
     ('opt-ins on the notice', [given, 'is_opt_in', 'is_on_notice']),
     ('decisions', [given, 'is_decision']),

@@ -11,6 +11,7 @@
     ('ui_action_count', 'count', 'ui actions', 'ui actions'),
     ('conversion_rate', 'ratio', 'choices', 'notices'),
     ('conversion_rate_on_notice', 'ratio', 'choices on the notice', 'notices'),
+    ('conversion_rate_clicked', 'ratio', 'clicked choices', 'notices'),
     ('consent_rate', 'share', 'opt-ins on the notice', 'decisions on the notice'),
     ('consent_rate_everywhere', 'share', 'opt-ins', 'decisions'),
     ('opt_in_rate', 'ratio', 'opt-ins on the notice', 'notices'),

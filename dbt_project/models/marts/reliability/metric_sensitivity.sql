@@ -13,6 +13,7 @@
     ('definition', 'no-choice rate', 'no_choice_rate_everywhere'),
     ('choices', 'with external and webview', 'conversion_rate'),
     ('choices', 'without external and webview', 'conversion_rate_on_notice'),
+    ('choices', 'clicked only', 'conversion_rate_clicked'),
 ] -%}
 
 with companies as (
