@@ -64,7 +64,7 @@ slow: env-dev deps # the tests that only test-all runs; pytest's code 5 (no test
 load: env ## load the files (INPUT=folder, ARGS=--full-refresh)
 	@$(LOAD)
 
-erase: env ## erase a person for good (USER_ID=… or TOKEN=…, COMPANY=…, INPUT=folder)
+erase: env ## erase a person for good (USER_ID=… or TOKEN=…, COMPANY=…, INPUT=folder or address)
 	@$(BIN)/python -m pipelines.erase_person $(if $(call given,USER_ID),--user-id="$$USER_ID") \
 		$(if $(call given,TOKEN),--token="$$TOKEN") $(if $(call given,COMPANY),--company="$$COMPANY") \
 		$(if $(INPUT),--input "$(INPUT)")

@@ -1,7 +1,7 @@
 """Erases a person from the database for good.
 
-    python -m pipelines.erase_person --user-id ID [--company KEY] [--input DIR]
-    python -m pipelines.erase_person --token TIME [--company KEY] [--input DIR]
+    python -m pipelines.erase_person --user-id ID [--company KEY] [--input PLACE]
+    python -m pipelines.erase_person --token TIME [--company KEY] [--input PLACE]
 
 A token is the consent token of the payload, named by its `created`. The input files are only read:
 the report names those that still hold the person. Exit code 0: erased; 1: nobody was found;
@@ -36,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     who.add_argument("--token", help="when the consent token was made: `created` in PARAMETERS")
     parser.add_argument("--company", help="the company's key; all companies without it")
     parser.add_argument(
-        "--input", type=Path, default=PROJECT / "input", help="folder of the delivery (input/)"
+        "--input",
+        default=str(PROJECT / "input"),
+        help="folder of the delivery (input/), or its address: s3://, …",
     )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
@@ -83,7 +85,7 @@ def print_erasure(done: Erasure, console: Console) -> int:
     for path in done.logs:
         console.print(f"[bold]A file of dbt holds the id, delete it:[/] {escape(str(path))}")
     if done.unseen:
-        console.print(f"No input file was looked at: {escape(done.unseen)}")
+        console.print(f"Not all input files were looked at: {escape(done.unseen)}")
     return 0
 
 

@@ -31,6 +31,7 @@ from pipelines.consent.bookkeeping.recovery import discard_packages
 from pipelines.consent.checking.keys import company_key
 from pipelines.consent.errors import LoadError
 from pipelines.consent.holders import Holder, dbt_logs_with, files_with
+from pipelines.consent.input_place import place_of
 from pipelines.consent.loading.package_files import scratch_folder
 from pipelines.consent.local_data import private_files, remove_loaded_packages, remove_trace
 from pipelines.consent.names import EVENTS
@@ -56,8 +57,8 @@ where schemaname = {staging} and left(tablename, 4) <> '_dlt'
 class Erasure:
     """What an erasure removed, and what is left to the user.
 
-    `companies` counts events, `unseen` says why no input file was looked at, and `logs` are dbt's
-    files that hold the id.
+    `companies` counts events, `unseen` says why not all input files were looked at, and `logs` are
+    dbt's files that hold the id.
     """
 
     companies: Counter[str] = field(default_factory=Counter)
@@ -75,11 +76,11 @@ class Erasure:
         return not (rows or self.holders or self.was_known)
 
 
-def erase(address: Address, person: Person, input_dir: Path) -> Erasure:
+def erase(address: Address, person: Person, delivery: str) -> Erasure:
     """Removes a person from the database for good.
 
     Args:
-        input_dir: the delivery, which is only read: which of its files still hold the person?
+        delivery: its folder or address. It is only read: which files still hold the person?
 
     Raises:
         LoadError: it could not be done; nothing is removed.
@@ -109,7 +110,8 @@ def erase(address: Address, person: Person, input_dir: Path) -> Erasure:
         done = Erasure(was_known=before is not None and before.covers(person))
         rows = RowFilter(erased)
         try:
-            done.holders = list(files_with(person, rows, input_dir))
+            for holder in files_with(person, rows, place_of(delivery)):
+                done.holders.append(holder)
         except LoadError as error:
             done.unseen = str(error)
         done.logs = dbt_logs_with(person)

@@ -7,19 +7,22 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import Any
 
 from database.home import PROJECT_ROOT
 from pipelines.consent.batches import Rows
 from pipelines.consent.checking.rows import RowChecker
 from pipelines.consent.discovery.file_kind import recognise
 from pipelines.consent.discovery.input_folder import FoundFile, find
-from pipelines.consent.errors import FileRefusedError
+from pipelines.consent.discovery.store import Store
+from pipelines.consent.errors import FileRefusedError, LoadError
 from pipelines.consent.names import EVENTS
 from pipelines.consent.persons.identity import USER, Person
 from pipelines.consent.persons.row_filter import RowFilter
 from pipelines.consent.source import pieces
+
+_BLOCK_BYTES = 4 << 20
 
 
 @dataclass
@@ -34,16 +37,16 @@ class Holder:
     event_ids: Counter[str] = field(default_factory=Counter)
 
 
-def files_with(person: Person, rows: RowFilter, input_dir: Path) -> Iterator[Holder]:
+def files_with(person: Person, rows: RowFilter, place: Path | Store) -> Iterator[Holder]:
     """Finds the event files that hold the person.
 
     Args:
         rows: keeps the person's rows.
 
     Raises:
-        LoadError: there is no delivery in the folder.
+        LoadError: there is no delivery, or the store does not give it.
     """
-    for found in _everything(input_dir):
+    for found in _everything(place):
         holder, count = Holder(found.path), 0
         try:
             if found.refusal:
@@ -63,15 +66,17 @@ def files_with(person: Person, rows: RowFilter, input_dir: Path) -> Iterator[Hol
                     count += sum(map(rows.is_malformed, piece))
             holder.rows = count
         except FileRefusedError:
-            assert found.absolute is not None
-            holder.rows = None if _mentions(found.absolute, person) else 0
+            holder.rows = None if _holds(found, person) else 0
         if holder.rows != 0 or person.key.lower() in found.path.lower():
             yield holder
 
 
-def _everything(input_dir: Path) -> Iterator[FoundFile]:
+def _everything(place: Path | Store) -> Iterator[FoundFile]:
     """The files of a delivery, and those that a load leaves out: they may hold the person too."""
-    for found in find(input_dir):
+    if isinstance(place, Store):
+        yield from place.find(with_left_out=True)
+        return
+    for found in find(place):
         if found.left_out is None:
             yield found
             continue
@@ -92,12 +97,39 @@ def dbt_logs_with(person: Person) -> list[Path]:
     return [path for path in files if _mentions(path, person)]
 
 
+def _holds(found: FoundFile, person: Person) -> bool:
+    """Whether the bytes of a file that cannot be read as events hold the user id.
+
+    Raises:
+        LoadError: it cannot be read now.
+    """
+    if found.absolute is not None:
+        return found.absolute.is_file() and _mentions(found.absolute, person)
+    if found.size == 0 or person.kind != USER:
+        return False
+    try:
+        with found.open() as stream:
+            return _is_in(stream, person)
+    except OSError as error:
+        raise LoadError(f"{found.path} cannot be read ({error.strerror})") from None
+
+
 def _mentions(path: Path, person: Person) -> bool:
     """Whether the bytes of a file hold the user id."""
-    pattern = re.compile(re.escape(person.key.encode()), re.IGNORECASE)
     try:
         with path.open("rb") as stream:
-            data = mmap(stream.fileno(), 0, access=ACCESS_READ)
-            return person.kind == USER and pattern.search(data) is not None
-    except (OSError, ValueError):  # ValueError: the file is empty
+            return person.kind == USER and _is_in(stream, person)
+    except OSError:
         return False
+
+
+def _is_in(stream: Any, person: Person) -> bool:
+    """Whether a stream holds the user id, in any case."""
+    key = person.key.encode()
+    pattern = re.compile(re.escape(key), re.IGNORECASE)
+    rest = b""
+    while block := stream.read(_BLOCK_BYTES):
+        if pattern.search(rest + block):
+            return True
+        rest = (rest + block)[-len(key) :]
+    return False

@@ -118,7 +118,7 @@ def test_the_files_that_hold_the_person_are_named(
     assert f"A file of dbt holds the id, delete it: {log}" in erase(loader, "--user-id", UUID).text
     missing = erase_person.main(["--user-id", UUID, "--input", str(loader.input.root / "none")])
     assert missing == 0
-    assert "No input file was looked at" in loader._capture.readouterr().out
+    assert "Not all input files were looked at" in loader._capture.readouterr().out
 
 
 def test_nobody_is_found_and_nothing_changes(loader: Loader) -> None:

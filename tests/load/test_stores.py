@@ -14,6 +14,7 @@ import fsspec  # type: ignore[import-untyped]
 import pyarrow.parquet
 import pytest
 
+from pipelines import erase_person
 from pipelines.consent.discovery import shared_blocks
 from pipelines.consent.input_place import shown
 from tests.load import sftp_server
@@ -299,6 +300,29 @@ def test_web_server(loader: Loader, tmp_path: Path) -> None:
         assert "0 files loaded, 4 unchanged since" in load(loader, url).text
         assert "holds no objects" in load(loader, f"{url}/none.csv", code=2).text
         server.shutdown()
+
+
+def test_erasure_names_the_objects_that_hold_the_person(
+    loader: Loader, store: Store, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [event("u1", USER_ID="someone-1"), event("u2", USER_ID="another")]
+    store.put("events/u.csv.gz", gzip.compress(csv_bytes(rows)))
+    store.put("_old/u.csv", csv_bytes(rows))
+    store.put("note.txt", b"Someone-1 wrote this")
+    store.put("other.txt", b"nobody did")
+    load(loader, store.url, code=1)
+    arguments = ["--user-id", "someone-1", "--input"]
+    assert erase_person.main([*arguments, store.url]) == 0
+    said = capfd.readouterr().out
+    assert "Erased: 1 events" in said
+    assert "Still holds the person: _old/u.csv (1 rows)" in said
+    assert "Still holds the person: events/u.csv.gz (1 rows)" in said
+    assert "Still holds the person: note.txt (unreadable, but holds the id)" in said
+    assert said.count("Still holds") == 3 and loader.ids() == ["e1", "e2", "e3", "u2"]
+    monkeypatch.setenv(CREDENTIALS + "ENDPOINT_URL", "http://127.0.0.1:1")
+    assert erase_person.main([*arguments, store.url]) == 0
+    said = capfd.readouterr().out
+    assert "Not all input files were looked at: s3://deliveries/in cannot be listed" in said
 
 
 def test_memory(loader: Loader) -> None:

@@ -85,8 +85,11 @@ class Store:
     def __str__(self) -> str:
         return self.name
 
-    def find(self) -> list[FoundFile]:
+    def find(self, *, with_left_out: bool = False) -> list[FoundFile]:
         """Every object below the place, sorted by path.
+
+        Args:
+            with_left_out: objects that a rule leaves out are files like others.
 
         Raises:
             LoadError: the store cannot be listed, or has nothing there.
@@ -106,7 +109,8 @@ class Store:
             raise LoadError(
                 f"{self.name} holds no objects{silent}: name the place of the delivery."
             )
-        return sorted(self._found(about), key=lambda file: file.path)
+        found = self._found(about, with_left_out=with_left_out)
+        return sorted(found, key=lambda file: file.path)
 
     def _ask_for_sizes(self, about: dict[str, dict[str, Any]]) -> None:
         lacking = [key for key, info in about.items() if info.get("size") is None]
@@ -114,12 +118,14 @@ class Store:
             for key, info in zip(lacking, pool.map(self.filesystem.info, lacking), strict=True):
                 about[key] = info
 
-    def _found(self, about: dict[str, dict[str, Any]]) -> Iterator[FoundFile]:
+    def _found(
+        self, about: dict[str, dict[str, Any]], *, with_left_out: bool
+    ) -> Iterator[FoundFile]:
         folders: set[str] = set()
         for key, info in about.items():
             path = self._below(key)
             left_out = next(_left_out(path), None)
-            if left_out is not None:
+            if left_out is not None and not with_left_out:
                 name, rule = left_out
                 if name not in folders:
                     folders.add(name)

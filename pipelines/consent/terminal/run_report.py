@@ -40,6 +40,11 @@ def print_check(outcome: Outcome, console: Console) -> None:
     if expired := sum(file.rows_expired for file in files):
         console.print(f"Not loaded: {expired:,} rows older than \\[consent] keep_days allows.")
     _print_sentences(outcome, console)
+    console.print(
+        "Not checked, because it follows from what is loaded: which rows are new, EVENT_IDs that"
+        " another company has, erased persons.",
+        soft_wrap=True,
+    )
 
 
 def _print_sentences(outcome: Outcome, console: Console) -> None:
@@ -62,7 +67,11 @@ def _print_sentences(outcome: Outcome, console: Console) -> None:
     for path, reason in outcome.refused:
         console.print(f"[bold red]Refused:[/] {escape(path)}: {escape(reason)}", soft_wrap=True)
     if not outcome.has_events:
-        before = "" if outcome.is_check else ", and none was loaded before"
+        before = (
+            "; a load needs one, now or before"
+            if outcome.is_check
+            else ", and none was loaded before"
+        )
         console.print(f"[bold red]No event file was found{before}.[/]")
 
 
