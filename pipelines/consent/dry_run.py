@@ -1,7 +1,7 @@
 """`--check`: reads a delivery as a load would, and writes nothing. No database is asked.
 
-So it cannot tell what follows from rows that were loaded before: whether a row is new, whether an
-EVENT_ID belongs to another company, whether a person was erased.
+So it cannot tell what follows from rows that were loaded before: whether a row is new, whether a
+company had its EVENT_ID before, whether a person was erased.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pipelines.consent.discovery.input_folder import FoundFile
 from pipelines.consent.discovery.source_file import SourceFile
 from pipelines.consent.discovery.store import Store, files_of
 from pipelines.consent.errors import FileRefusedError
+from pipelines.consent.first_companies import FirstCompanies
 from pipelines.consent.names import EVENTS
 from pipelines.consent.persons.row_rules import RowRules
 from pipelines.consent.schema import arrow_schema, identifier
@@ -40,9 +41,17 @@ def dry_run(
         file = _recognised(found)
         (plan.to_load if file.refusal is None else plan.refused_now).append(file)
     progress.expect(plan.to_load)
+    companies = FirstCompanies()
     with progress.step("checking", plan.to_load):
         for file in plan.to_load:
-            _read(file, RowRules(keep_from=keep_from))
+            _read(file, RowRules(keep_from=keep_from), companies)
+        companies.reject_others()
+    for file in plan.to_load:
+        file.counts = {
+            "read": file.rows_read,
+            "quarantined": file.rows_quarantined,
+            "expired": file.rows_expired,
+        }
     readable = [file for file in plan.to_load if file.refusal is None]
     tables = {file.kind.table for file in readable if file.kind}
     added = {column for file in readable for column in _added_columns(file)}
@@ -59,14 +68,10 @@ def _recognised(found: FoundFile) -> SourceFile:
     return file
 
 
-def _read(file: SourceFile, rules: RowRules) -> None:
-    for _ in read_file(file, rules):
-        pass
-    file.counts = {
-        "read": file.rows_read,
-        "quarantined": file.rows_quarantined,
-        "expired": file.rows_expired,
-    }
+def _read(file: SourceFile, rules: RowRules, companies: FirstCompanies) -> None:
+    for valid, _ in read_file(file, rules):
+        if valid is not None and file.kind is not None and file.kind.table == EVENTS:
+            companies.add(file, valid)
 
 
 def _added_columns(file: SourceFile) -> list[str]:

@@ -27,11 +27,22 @@ def with_faults(loader: Loader) -> None:
     loader.input.write("_SUCCESS", b"")
 
 
+def shared_by_companies(loader: Loader) -> None:
+    """In two files, in one, and in Parquet; the file with the smaller time stamp had them first."""
+    loader.input.csv("a", events("e1", "e2", "e3", APIKEY="A"), day=2)
+    loader.input.csv("b", [*events("e1", "e2", APIKEY="B"), event("e4", APIKEY="B")], day=1)
+    loader.input.parquet("c", events("e3", "e4", APIKEY="C"), day=3)
+    loader.input.csv("d", [event("e5", APIKEY="D"), event("e5", APIKEY="E")], day=1)
+
+
 def only_companies(loader: Loader) -> None:
     loader.input.companies([COMPANY])
 
 
-@pytest.mark.parametrize(("deliver", "code"), [(fine, 0), (with_faults, 1), (only_companies, 1)])
+@pytest.mark.parametrize(
+    ("deliver", "code"),
+    [(fine, 0), (with_faults, 1), (only_companies, 1), (shared_by_companies, 1)],
+)
 def test_check_says_what_the_load_then_says(
     loader: Loader, deliver: Callable[[Loader], None], code: int
 ) -> None:

@@ -42,7 +42,7 @@ def print_check(outcome: Outcome, console: Console) -> None:
     _print_sentences(outcome, console)
     console.print(
         "Not checked, because it follows from what is loaded: which rows are new, EVENT_IDs that"
-        " another company has, erased persons.",
+        " another company had before, erased persons.",
         soft_wrap=True,
     )
 
