@@ -34,6 +34,11 @@ CASES = {
 }
 ENOUGH_PAIRS = 10
 
+_VERDICTS = """
+    select verdict, count(*) from marts.evidence_checks
+    where check_name = 'user id is a person' and identified_row_count > 0
+    group by 1 order by 1
+"""
 _FIGURES = """
     select times.company_id, times.method, times.pair_count, times.is_credible,
         times.median_seconds, times.corrected_median_seconds, ended.median_seconds
@@ -74,7 +79,8 @@ class Result:
     """One method with one kind of ids; `errors` (raw, corrected, ended) are of credible companies.
 
     companies: all companies. enough: companies with at least ten pairs. credible: those among them
-    whose time is credible.
+    whose time is credible. verdicts: of the check whether a user id is a person, with how many
+    companies it has each.
     """
 
     ids: str
@@ -83,6 +89,7 @@ class Result:
     enough: int
     credible: int
     errors: dict[str, Errors | None]
+    verdicts: dict[str, int]
 
     @property
     def credible_share(self) -> float:
@@ -103,13 +110,17 @@ def table(results: Iterable[Result]) -> str:
         "| raw median off by | corrected | by the end's difference |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
+    told = []
     for result in results:
+        if result.method == "user":
+            said = ", ".join(f"{verdict} {n} ×" for verdict, n in result.verdicts.items())
+            told.append(f"A user id is a person ({result.ids}): {said}.")
         errors = " | ".join(str(error or "–") for error in result.errors.values())
         lines.append(
             f"| {result.ids} | {result.method} | {result.companies} | {result.enough} "
             f"| {result.credible} ({result.credible_share:.0%}) | {errors} |"
         )
-    lines.append("")
+    lines += ["", *told]
     lines.append("Off by: median / ninetieth percentile of |estimate / truth − 1| where credible.")
     return "\n".join(lines)
 
@@ -117,6 +128,7 @@ def table(results: Iterable[Result]) -> str:
 def _results(case: str, world: World) -> Iterator[Result]:
     companies = {company.company_id: company for company in world.truth.companies}
     rows = [row for row in world.database.rows(_FIGURES) if row[0] in companies]
+    verdicts = dict(world.database.rows(_VERDICTS))
     for method in ("user", "cohort", "token"):
         own = [row for row in rows if row[1] == method]
         enough = [row for row in own if row[2] >= ENOUGH_PAIRS]
@@ -132,6 +144,7 @@ def _results(case: str, world: World) -> Iterator[Result]:
                 name: _errors([row[place] for row in credible], truths)
                 for name, place in (("raw", 4), ("corrected", 5), ("ended", 6))
             },
+            verdicts=verdicts,
         )
 
 

@@ -34,6 +34,13 @@ def test_shuffled_ids_are_not(results: dict[tuple[str, str], time_methods.Result
     assert found.credible_share <= 0.05
 
 
+def test_the_evidence_tells_true_ids_from_shuffled_ones(
+    results: dict[tuple[str, str], time_methods.Result],
+) -> None:
+    assert results["true", "user"].verdicts == {"holds": 120}
+    assert results["dealt out at random", "user"].verdicts == {"fails": 120}
+
+
 def test_corrected_medians_are_near_the_true_ones(
     results: dict[tuple[str, str], time_methods.Result],
 ) -> None:
