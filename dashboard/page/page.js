@@ -30,6 +30,10 @@ async function drawOne(key, spec) {
                     tooltip: { disableDefaultStyle: true } };
   const { view } = await vegaEmbed(place, drawn, { ...options, ...spec.usermeta?.embedOptions });
   views.set(place, view);
+  // Vega writes the page's whole address into them, which is another one after the next filter.
+  for (const each of place.querySelectorAll('[fill^="url("]')) {
+    each.setAttribute("fill", each.getAttribute("fill").replace(/[^(]*#/, "#"));
+  }
   const click = Object.entries(spec.usermeta?.click ?? {});
   if (click.length && form) {
     place.classList.add("clickable");

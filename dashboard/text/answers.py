@@ -153,7 +153,8 @@ def groups(devices: Sequence[tuple[str, float, float, float]], doubt: int) -> st
         return "Too few notices to compare devices"
     first, last = devices[0], devices[-1]
     if len(devices) == 1:
-        return f"Only {first[0]} has enough notices: {percent(first[1], 0)} choices per notice"
+        share = percent(first[1], 0)
+        return f"Most notices were shown on {first[0]}: {share} choices per notice"
     ends = f"{percent(first[1], 0)} on {first[0]}, {percent(last[1], 0)} on {last[0]}"
     if first[2] <= last[3]:
         return f"Devices do not differ by more than chance: {ends}"
@@ -179,6 +180,9 @@ def benchmarks(above: int, below: int, of: int) -> str:
     """How many companies differ from their industry by more than chance."""
     if not of:
         return "No industry here has three companies to compare"
+    if of == 1:
+        where = "above" if above else "below" if below else "no more than chance away from"
+        return f"The company is {where} its industry"
     if not above + below:
         return f"None of {of} differs from its industry by more than chance"
     return f"{above} of {of} companies are above their industry, {below} below"

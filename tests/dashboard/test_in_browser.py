@@ -127,9 +127,14 @@ def test_a_click_on_a_mark_filters(page_address: str) -> None:
         bar.evaluate("bar => bar.scrollIntoView({block: 'center'})")
         box = bar.bounding_box()
         assert box
+        asked: list[str] = []
+        tab.page.on("request", lambda request: asked.append(request.url))
         tab.page.mouse.click(box["x"] + 8, box["y"] + 8)
         tab.page.wait_for_function("location.search.startsWith('?company=')")
         tab.page.locator(".chip", has_text="Company:").wait_for()
+        tab.page.locator("[aria-busy]").first.wait_for(state="detached")
+        # The document that is there already is not fetched again.
+        assert all("?company=" in address for address in asked)
         assert tab.errors == []
 
 

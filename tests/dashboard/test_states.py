@@ -135,6 +135,8 @@ def test_titles_of_other_panels() -> None:
     assert answers.sensitivity(1, 4, 3).startswith("1 of 4 companies changes")
     assert answers.sensitivity(0, 3, 1).startswith("No company moves by a place")
     assert plain(answers.purposes(("a", 0.8), ("b", 0.8))).startswith("Every purpose is allowed")
+    assert answers.benchmarks(1, 0, 1) == "The company is above its industry"
+    assert answers.benchmarks(0, 0, 1).endswith("chance away from its industry")
     assert answers.benchmarks(0, 0, 0).startswith("No industry here")
     assert answers.benchmarks(0, 0, 3).startswith("None of 3")
     assert answers.reach(0, "", 0.0) == "No event names its country"
