@@ -12,6 +12,7 @@ from dashboard.panels import (
     consent_panels,
     evidence_panels,
     group_panels,
+    notice_panels,
     payload_panels,
     reliability_panels,
     time_panels,
@@ -49,6 +50,8 @@ TRAFFIC = Room("traffic", "How many events, from where and when", EVERY_FILTER, 
 # For what compares notices, companies, regions and periods.
 COMPARED = Room("compared", "Companies and notices compared", COMPANIES, (
     trend_panels.alerts,
+    notice_panels.notices,
+    notice_panels.region_scopes,
     group_panels.benchmarks,
     evidence_panels.page_views,
 ))  # fmt: skip
@@ -58,6 +61,7 @@ PAYLOADS = Room("payloads", "What they allow, and what is left on", COMPANIES, (
     payload_panels.vendors,
     payload_panels.compliance,
     evidence_panels.refusals,
+    notice_panels.tokens,
 ))  # fmt: skip
 # For how sure the figures are, how many data a difference needs, and what is wrong with the data.
 CERTAINTY = Room("certainty", "How sure the figures are", COMPANIES, (
