@@ -26,7 +26,6 @@ class Event:
     sdk: str
     count: float
     weight: float
-    day: str
     user: str | None
     country: str | None
     payload: dict[str, Any]
@@ -107,27 +106,25 @@ def wilson(part: int, rows: int) -> tuple[float | None, float | None, float | No
 
 
 def user_ids(events: list[Event]) -> tuple[Any, ...]:
-    """Of one company: rows with an id; tokens seen twice, with several ids; users of several events
-    of a day, those who span countries, the share of them that random ids would give."""
+    """Of one company: rows with an id; tokens seen twice, with several ids; users of several
+    events, those who span countries, the share of them that random ids would give."""
     ids: dict[str, list[str | None]] = defaultdict(list)
     for event in events:
         if event.token:
             ids[event.token].append(event.user)
     seen_twice = [set(found) - {None} for found in ids.values() if len(found) > 1 and any(found)]
-    users = spanning = 0
-    expected = 0.0
-    for day in {event.day for event in events}:
-        known = [(e.user, e.country) for e in events if e.day == day and e.user and e.country]
-        countries = Counter(country for _, country in known)
-        by_user: dict[str | None, list[str | None]] = defaultdict(list)
-        for user, country in known:
-            by_user[user].append(country)
-        for own in by_user.values():
-            if (k := len(own)) > 1:
-                users += 1
-                spanning += len(set(own)) > 1
-                alike = sum(math.comb(n, k) for n in countries.values())
-                expected += 1 - alike / math.comb(len(known), k)
+    known = [(e.user, e.country) for e in events if e.user and e.country]
+    countries = Counter(country for _, country in known)
+    by_user: dict[str | None, list[str | None]] = defaultdict(list)
+    for user, country in known:
+        by_user[user].append(country)
+    several = [own for own in by_user.values() if len(own) > 1]
+    users, spanning = len(several), sum(len(set(own)) > 1 for own in several)
+    expected = sum(
+        1
+        - sum(math.comb(n, len(own)) for n in countries.values()) / math.comb(len(known), len(own))
+        for own in several
+    )
     return (
         sum(event.user is not None for event in events),
         len(seen_twice),
@@ -184,7 +181,6 @@ def _event(row: dict[str, Any]) -> Event:
         sdk=row["SDK_TYPE"] or "",
         count=float(row["COUNT"]),
         weight=seen.weight,
-        day=seen.at.date().isoformat(),
         user=seen.user,
         country=seen.country,
         payload=json.loads(row["PARAMETERS"]) if row["PARAMETERS"] else {},

@@ -2,7 +2,7 @@
 
 {#
   `fails` where most tokens that were seen more than once carry several ids (five such tokens at
-  least), or where users with several events of a day span countries as often as ids dealt out at
+  least), or where users with several events span countries as often as ids dealt out at
   random do. A person would hardly ever, so half the chance share separates the two: the whole
   interval of twenty users or more has to lie above it, or below it.
 #}
@@ -26,7 +26,7 @@
 
 {% macro user_id_sentence() -%}
     {%- set tokens = "several_id_token_count || ' of ' || repeated_token_count || ' consent tokens that were seen more than once carry several ids'" -%}
-    {%- set spans = percent('spanning_user_share') ~ " || ' of users with several events of a day span countries; ids dealt out at random would give ' || " ~ percent('expected_spanning_user_share') -%}
+    {%- set spans = percent('spanning_user_share') ~ " || ' of users with several events span countries; ids dealt out at random would give ' || " ~ percent('expected_spanning_user_share') -%}
     case
         when identified_row_count = 0 then 'No event has a USER_ID.'
         when {{ tokens_contradict_ids() }} and {{ users_span_by_chance() }}
@@ -37,7 +37,7 @@
             then 'USER_ID can stand for a person: ' || case when repeated_token_count >= 5 then {{ tokens }} else {{ spans }} end || '.'
         else
             'Whether USER_ID stands for a person cannot be told: ' || repeated_token_count
-            || ' consent tokens were seen more than once, and ' || repeated_user_count || ' users have several events of a day.'
+            || ' consent tokens were seen more than once, and ' || repeated_user_count || ' users have several events.'
     end
 {%- endmacro %}
 

@@ -71,6 +71,18 @@
     )
 {%- endmacro %}
 
+{# The same by company and load. #}
+{% macro groups_by_load(days) -%}
+    (
+        select
+            company_id,
+            _dlt_load_id,
+            md5({{ dbt.listagg('group_version', "','", 'order by event_date') }}) as group_version
+        from {{ days }}
+        group by company_id, _dlt_load_id
+    )
+{%- endmacro %}
+
 {#
   The groups of int_day_loads, restricted to notices and choices, from int_consent_daily. Rows of a
   load can leave a group but never join it, so an equal number of rows means equal rows.

@@ -1,4 +1,4 @@
-{% set keys = ['company_id', 'event_date', '_dlt_load_id'] %}
+{% set keys = ['company_id', '_dlt_load_id'] %}
 {{
     config(
         materialized='incremental',
@@ -6,6 +6,7 @@
         on_schema_change='fail',
         unique_key=keys,
         groups_of='int_day_loads',
+        groups='groups_by_load',
         indexes=[{'columns': keys, 'unique': true}],
         pre_hook="{{ read_by_index() }}",
     )
@@ -13,7 +14,7 @@
 
 with groups_to_add as (
 
-    {{ groups_to_build(ref('int_day_loads'), keys) }}
+    {{ groups_to_build(groups_by_load(ref('int_day_loads')), keys) }}
 
 ),
 
@@ -21,7 +22,6 @@ identified as (
 
     select
         events.company_id,
-        events.event_date,
         events._dlt_load_id,
         events.user_id,
         events.country_code
@@ -72,7 +72,7 @@ countries as (
 
 ),
 
--- the chance that so many events, drawn at random from those of the day, are all of one country
+-- the chance that so many events, drawn at random from those of the load, are all of one country
 in_one_country as (
 
     select
@@ -123,7 +123,6 @@ all_identified as (
 -- a group without user ids has a row, too: otherwise each build would look for it again
 select
     groups_to_add.company_id,
-    groups_to_add.event_date,
     groups_to_add._dlt_load_id,
     groups_to_add.group_version,
     coalesce(all_identified.identified_row_count, 0) as identified_row_count,
