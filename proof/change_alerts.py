@@ -64,7 +64,8 @@ class Change:
 class Result:
     """One case. below: share of p-values up to 5 %, of steady companies; families: share of drawn
     families of steady companies with an alert; covered: share of consent rates' intervals that hold
-    the truth; found: dropping companies with an alert on consent, of `dropping`.
+    the truth; found: dropping companies with an alert on consent, of `dropping`, which have days to
+    compare; decisions: rows per period of a company.
     """
 
     case: str
@@ -123,6 +124,7 @@ def _result(case: str, world: World) -> Result:
             steady.setdefault(change.company_id, []).append(change.p_value)
     p_values = [p for own in steady.values() for p in own]
     rates = [change for change in changes if change.metric == "consent_rate"]
+    followed = [rate for rate in rates if rate.p_value is not None]
     judged = [
         (truth, rate)
         for rate in rates
@@ -130,12 +132,12 @@ def _result(case: str, world: World) -> Result:
         and (truth := truths[rate.company_id].consent_rate_probability) is not None
     ]
     alerts = [change for change in tested if change.is_alert]
-    dropping = {c.company_id for c in rates if truths[c.company_id].consent_drop}
+    dropping = {c.company_id for c in followed if truths[c.company_id].consent_drop}
     found = {a.company_id for a in alerts if a.metric == "consent_rate" and a.is_largest_fall}
     return Result(
         case=case,
         companies=len(truths),
-        decisions=sum(rate.row_count for rate in rates) / len(rates),
+        decisions=sum(rate.row_count for rate in followed) / len(followed),
         tests=len(tested),
         alerts=len(alerts),
         false_alerts=sum(not truths[alert.company_id].consent_drop for alert in alerts),

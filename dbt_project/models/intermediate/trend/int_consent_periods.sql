@@ -78,6 +78,20 @@ weighted as (
 
 ),
 
+-- files, loads and, for days, hours together: fewer rows for what follows
+by_kind as (
+
+    {% set kinds = ['company_id', 'period', 'period_start'] + groupings + ['is_notice', 'is_choice', 'is_decision', 'is_opt_in'] -%}
+    select
+        {{ kinds | join(', ') }},
+        sum(event_row_count) as event_row_count,
+        sum(corrected_sum) as corrected_sum,
+        sum(corrected_square_sum) as corrected_square_sum
+    from weighted
+    group by {{ kinds | join(', ') }}
+
+),
+
 measured as (
 
     {% for metric, part, base in metrics -%}
@@ -93,7 +107,7 @@ measured as (
         sum(case when {{ rows }} then corrected_square_sum else 0 end) as {{ side }}_square_sum
         {%- if not loop.last %},{% endif %}
         {% endfor %}
-    from weighted
+    from by_kind
     where {{ part }} or {{ base }}
     group by company_id, period, period_start, {{ groupings | join(', ') }}
     {%- if not loop.last %}
