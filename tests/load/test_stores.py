@@ -4,6 +4,9 @@ import functools
 import gzip
 import http.server
 import io
+import signal
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -14,6 +17,7 @@ import fsspec  # type: ignore[import-untyped]
 import pyarrow.parquet
 import pytest
 
+from database.home import PROJECT_ROOT
 from pipelines import erase_person
 from pipelines.consent.discovery import shared_blocks
 from pipelines.consent.input_place import shown
@@ -193,6 +197,30 @@ def test_server_that_goes_down_stops_the_run(loader: Loader, store: Store) -> No
     store.proxy.faults = Faults()
     load(loader, store.url)
     assert loader.ids() == ["e1", "e2", "e3"]
+
+
+@pytest.mark.parametrize("at", [1, 2, 4, 7])
+def test_killed_while_it_reads(loader: Loader, store: Store, at: int) -> None:
+    """At the first look, while the rows are read, and with one of several objects done."""
+    numbers = Random(1)
+    rows = [event(f"k{n}", PARAMETERS=f'["{numbers.getrandbits(4000)}"]') for n in range(10_000)]
+    store.put("events/big.csv", csv_bytes(rows))
+    requests = iter(range(1, 1_000))
+    command = [sys.executable, PROJECT_ROOT / "pipelines" / "consent_pipeline.py", "--input"]
+    with subprocess.Popen(
+        [*command, store.url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as run:
+
+        def kill(_: str) -> None:
+            if next(requests) == at:
+                run.kill()
+
+        store.proxy.faults = Faults(lambda r: r.startswith("GET") and "." in r, before=kill)
+        assert run.wait() == -signal.SIGKILL
+    store.proxy.faults = Faults()
+    load(loader, store.url)
+    assert loader.value("select count(*) from events") == 10_003
+    assert "0 files loaded, 4 unchanged since" in load(loader, store.url).text
 
 
 def test_slow_server(loader: Loader, store: Store) -> None:
