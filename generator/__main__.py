@@ -44,6 +44,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--drop", type=float, default=usual.drop, help="fall of every fifth company's consent rate"
     )
+    made.add_argument(
+        "--tcf-gap", type=float, default=usual.tcf_gap, help="share that refuses where TCF applies"
+    )
     made.add_argument("--shuffle-users", action="store_true", help="assign USER_IDs at random")
     made.add_argument(
         "--recycle-payloads", action="store_true", help="the same tokens in all companies"

@@ -6,7 +6,7 @@ can be made in pieces and always comes out the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,10 @@ PREFERENCES_UNDECIDED = 0.03
 MEAN_UI_ACTIONS = 2.0
 ASKED_AGAIN = 0.03
 NEVER = np.iinfo(np.int64).max
+TCF_COUNTRIES = (
+    "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU"
+    " IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
+).split()
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -76,7 +80,7 @@ def draw_users(
     asked = arrived + 300 + (800 * rng.random(n)).astype(np.int64)
     given = np.where(chooses, asked + delay, NEVER)
     asked = np.where(is_asked, asked, NEVER)
-    return Users(
+    users = Users(
         arrived=arrived, web=web, variant=variant, prior=prior, again=again, status=status,
         asked=np.where(asked < company.end_ms, asked, NEVER),
         given=np.where(given < company.end_ms, given, NEVER),
@@ -88,6 +92,12 @@ def draw_users(
         pageviews=1 + _geometric(profile.pageviews - 1, rng.random(n)),
         ids=random_ids(rng, n),
     )  # fmt: skip
+    if settings.tcf_gap and not profile.li_only:
+        # where TCF applies, so many of those who would accept everything refuse
+        applies = np.isin(company.places.countries, TCF_COUNTRIES)[users.place]
+        refuses = applies & (status == FULL) & (rng.random(n) < settings.tcf_gap)
+        users = replace(users, status=np.where(refuses, OPT_OUT, status).astype(np.uint8))
+    return users
 
 
 def status_probabilities(

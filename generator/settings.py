@@ -25,6 +25,7 @@ class Settings:
     experiment: fill EXPERIMENT; `experiment_effect` is added to the variant's consent rate.
     drop: how much every fifth company's consent rate falls halfway through its delivery: at the
     midnight nearest to its middle, or at an hour if it lasts a day or less.
+    tcf_gap: this share of those who would accept everything refuses in the EEA, UK and CH.
     shuffle_users: assign USER_IDs at random, so that no pair of events really is one user's.
     recycle_payloads: web choices of all companies have the times of the same sixty tokens.
     partial_on_web: opted-in page views on the web say `partial opt-in`, as the real SDK does.
@@ -44,6 +45,7 @@ class Settings:
     experiment: bool = False
     experiment_effect: float = 0.08
     drop: float = 0.0
+    tcf_gap: float = 0.0
     shuffle_users: bool = False
     recycle_payloads: bool = False
     partial_on_web: bool = False
@@ -73,6 +75,8 @@ class Settings:
             raise ValueError(f"experiment_effect must be 0 to 0.1, not {self.experiment_effect}")
         if not 0 <= self.drop <= 0.3:
             raise ValueError(f"drop must be 0 to 0.3, not {self.drop}")
+        if not 0 <= self.tcf_gap <= 1:
+            raise ValueError(f"tcf_gap must be 0 to 1, not {self.tcf_gap}")
         datetime.fromisoformat(self.start)
 
     @property
