@@ -16,7 +16,7 @@ from pathlib import Path
 
 from database.embedded import server
 from database.home import PROJECT_ROOT
-from proof import change_alerts, coverage, row_shares, time_methods
+from proof import change_alerts, coverage, region_scopes, row_shares, time_methods
 from sandbox.warehouse import SandboxError
 
 HOME = PROJECT_ROOT / ".data" / "proof"
@@ -53,11 +53,17 @@ def shares_report(folder: Path) -> str:
     return row_shares.table(row_shares.measure(folder))
 
 
+def scopes_report(folder: Path) -> str:
+    """Return the coverage of odds ratios and standardised rates, and needless warnings."""
+    return region_scopes.table(region_scopes.measure(folder))
+
+
 SUBJECTS: dict[str, Callable[[Path], str]] = {
     "coverage": coverage_report,
     "times": times_report,
     "alerts": alerts_report,
     "shares": shares_report,
+    "scopes": scopes_report,
 }
 
 
