@@ -78,9 +78,14 @@ def region_scopes(selection: Selection) -> Panel:
     companies = found[found.company_id != "all"].sort_values("short")
     title, notes = REGIONS[1], []
     for row in of_all[of_all.odds_ratio_is_reliable].to_dict("records"):
-        title = "Consent where TCF applies and elsewhere: companies differ"
-        if row["companies_differ"] is not True:  # null with fewer than two companies
-            title = str(row["finding"]).rstrip(".")
+        found_out = str(row["finding"]).rstrip(".")
+        if row["companies_differ"] is True:  # null with fewer than two companies
+            found_out = "companies differ"
+        title = found_out
+        if not found_out.startswith("People"):
+            title = (
+                f"Consent where TCF applies and elsewhere: {found_out[0].lower()}{found_out[1:]}"
+            )
         raw, standardised = (
             f"{percent(row[f'inside_{kind}'])} against {percent(row[f'outside_{kind}'])}"
             for kind in ("consent_rate", "standardised_rate")
