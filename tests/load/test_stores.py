@@ -199,16 +199,18 @@ def test_server_that_goes_down_stops_the_run(loader: Loader, store: Store) -> No
     assert loader.ids() == ["e1", "e2", "e3"]
 
 
-@pytest.mark.parametrize("at", [1, 2, 4, 7])
+@pytest.mark.parametrize("at", [2, 7])
 def test_killed_while_it_reads(loader: Loader, store: Store, at: int) -> None:
-    """At the first look, while the rows are read, and with one of several objects done."""
+    """At the first look, and while the rows are read."""
     numbers = Random(1)
     rows = [event(f"k{n}", PARAMETERS=f'["{numbers.getrandbits(4000)}"]') for n in range(10_000)]
     store.put("events/big.csv", csv_bytes(rows))
     requests = iter(range(1, 1_000))
-    command = [sys.executable, PROJECT_ROOT / "pipelines" / "consent_pipeline.py", "--input"]
+    program = str(PROJECT_ROOT / "pipelines" / "consent_pipeline.py")
     with subprocess.Popen(
-        [*command, store.url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, program, "--input", store.url],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     ) as run:
 
         def kill(_: str) -> None:
