@@ -2,7 +2,7 @@
 
 {#
   A text that fits into keys. Delivered texts have any length, but Postgres takes 2,704 bytes for all
-  columns of a key together, and no key has more than ten texts. What has more than 200 bytes becomes
+  columns of a key together, and no key has more than twelve texts. What has more than 200 bytes becomes
   its first 40 characters and the hash of the whole, so that different texts stay different.
   `delivered` is the column that `text` is made from: a short one needs no look at the text.
 #}
