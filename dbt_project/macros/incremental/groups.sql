@@ -12,6 +12,9 @@
   an event that moved is noticed by the group that it left, too. It inserts only what is still
   current, since another build may have made the list of groups again meanwhile.
 
+  Whether a group is stored is asked once for each group. Asked for each row, the database would look
+  at all rows of the group that were just deleted, for each of those that take their place.
+
   The table is locked against other builds before anything is computed (waiting.sql).
 #}
 {% macro get_incremental_replace_groups_sql(arguments) -%}
@@ -33,12 +36,15 @@
     select {{ columns }}
     from {{ computed }} as computed
     where exists (
-        select 1 from {{ groups }} as current_groups
-        where {{ same_group('current_groups', 'computed', keys + ['group_version']) }}
-    )
-    and not exists (
-        select 1 from {{ stored }} as stored
-        where {{ same_group('stored', 'computed', keys) }}
+        select 1 from (
+            select * from {{ groups }} as current_groups
+            where not exists (
+                select 1 from {{ stored }} as stored
+                where {{ same_group('stored', 'current_groups', keys) }}
+            )
+            {{ computed_once() }}
+        ) as missing_groups
+        where {{ same_group('missing_groups', 'computed', keys + ['group_version']) }}
     )
 {%- endmacro %}
 
