@@ -159,6 +159,6 @@ def _of_partials(found: pd.DataFrame) -> str:
     if not later[1]:
         return "All decisions were made on a token's first day"
     return (
-        f"{whole(later[0])} of {whole(later[1])} decisions on older tokens are partial, "
+        f"Partial decisions: {whole(later[0])} of {whole(later[1])} on older tokens, "
         f"{whole(first[0])} of {whole(first[1])} on the first day"
     )
