@@ -95,8 +95,12 @@ STALE = {
 @pytest.mark.parametrize(
     "partial",
     [
-        pytest.param(models, id=left_out, marks=[pytest.mark.slow] if number else [])
-        for number, (left_out, models) in enumerate(STALE.items())
+        pytest.param(models, id=left_out, marks=marks)
+        for (left_out, models), marks in zip(
+            STALE.items(),
+            ([], [pytest.mark.slow], [pytest.mark.campaign], [pytest.mark.campaign]),
+            strict=True,
+        )
     ],
 )
 def test_a_report_is_made_of_the_same_loads(

@@ -13,7 +13,7 @@ SETTINGS = Settings(
 )
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_a_fall_of_consent_is_found(
     new_warehouse: Callable[..., Warehouse], tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from generator import Settings, generate
 from sandbox.warehouse import Warehouse
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.campaign
 MODELS = (
     "+data_quality",
     "+company_overview",

@@ -7,7 +7,7 @@ import pytest
 from generator import Settings, generate
 from sandbox.warehouse import Warehouse
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.campaign
 SETTINGS = Settings(
     companies=6,
     events_per_company=3000,
