@@ -55,4 +55,4 @@ def send(url: str, content: dict[str, Any]) -> None:
     except (OSError, http.client.HTTPException, ValueError) as error:
         is_slow = isinstance(getattr(error, "reason", error), TimeoutError)
         what = f"did not answer within {SECONDS} s" if is_slow else "cannot be reached"
-    raise WebhookError(f"The webhook at {host} {what}: nobody was told.")
+    raise WebhookError(f"The webhook at {host} {what}, so the alerts may not have arrived.")
