@@ -51,6 +51,12 @@ class Loader:
         said = self._capture.readouterr()
         return Result(code, said.out + said.err + self._log.text)
 
+    def load_from(self, url: str, *options: str, code: int = 0) -> Result:
+        """The same; the run has to end with this code."""
+        result = self.run_from(url, *options)
+        assert result.code == code, result.text
+        return result
+
     def load(self, *arguments: str, code: int = 0) -> Result:
         """Loads, and expects everything to go well, or another exit code."""
         result = self.run(*arguments)
