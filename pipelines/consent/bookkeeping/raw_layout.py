@@ -41,7 +41,7 @@ _TO_LAYOUT_5 = (
     "alter table {ledger} add column if not exists rows_decoded bigint not null default 0"
 )
 
-# Earlier loads neither need nor change it, so it has no layout of its own.
+# Earlier loads neither need nor change it, so it needs no new layout.
 _HAS_VERSION = """
 select exists (
     select from pg_attribute

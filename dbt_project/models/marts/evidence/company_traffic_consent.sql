@@ -88,7 +88,7 @@ of_companies as (
 
 )
 
--- One visitor's page views say the same, so they are no sample of visitors: the intervals are about the
+-- One visitor's page views say the same, so they are not a sample of visitors: the intervals are about the
 -- log before sampling.
 select
     company_id,
