@@ -55,7 +55,7 @@ def place_of(text: str) -> Path | Store:
             f"{shown(text)} needs credentials that are not configured or not complete: write"
             " [sources.filesystem.credentials] into .dlt/secrets.toml"
         ) from error
-    except Exception as error:  # each client has errors of its own, whose texts may hold secrets
+    except Exception as error:  # each client raises its own errors, whose texts may hold secrets
         known = "nothing is there" if isinstance(error, FileNotFoundError) else reason(error)
         raise LoadError(f"{shown(text)} cannot be opened ({known}).") from None
     return Store(shown(text), filesystem, root)

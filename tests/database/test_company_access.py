@@ -111,7 +111,7 @@ def test_a_role_sees_its_company_in_every_mart_and_nothing_else(
 
 
 def test_others_see_what_they_saw(warehouse: Warehouse, role: str) -> None:
-    """An analyst with rights on all marts, who is no member of the role."""
+    """An analyst with rights on all marts, who is not a member of the role."""
     analyst = f"analyst_{secrets.token_hex(4)}"
     warehouse.execute(
         f"create role {analyst}",
